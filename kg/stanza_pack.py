@@ -1,0 +1,96 @@
+"""Finds and opens the Stanza models for Italian: the shipped pack, Stanza's official one, or any other."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kg.errors import PackError
+
+PROCESSORS = "tokenize,mwt,pos,lemma,depparse,ner"
+OFFICIAL = "stanza"
+"""The value of `--models` that stands for Stanza's own Italian package."""
+
+_SHIPPED = Path(__file__).parent / "models" / "it"
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """An opened pack: `name` says which, `pipeline` is a `stanza.Pipeline` with all processors."""
+
+    name: str
+    pipeline: Any
+
+
+def open_pack(models: str | None = None) -> Pack:
+    """Opens the shipped pack (None), Stanza's official Italian package (`stanza`) or a folder.
+
+    Only the official package may use the network: Stanza downloads what is missing, with its own
+    progress bar. Raises PackError where the pack is missing, incomplete or cannot be downloaded.
+    """
+    if models == OFFICIAL:
+        return _official()
+    folder = Path(models) if models else _SHIPPED
+    return _local(folder)
+
+
+def _local(folder: Path) -> Pack:
+    package = _package_name(folder)
+    import stanza  # here, since importing torch takes seconds that other commands need not wait for
+
+    try:
+        pipeline = stanza.Pipeline(
+            "it",
+            dir=str(folder),
+            package=package,
+            processors=PROCESSORS,
+            download_method=None,
+            use_gpu=False,
+            verbose=False,
+        )
+    except (OSError, RuntimeError, ValueError, KeyError, EOFError) as error:
+        raise PackError(
+            f"{folder}: not a complete Italian Stanza pack ({_first_line(error)}); "
+            f"use the shipped pack (no --models) or name another folder"
+        ) from error
+    return Pack(name=f"{package}@{folder.name}", pipeline=pipeline)
+
+
+def _package_name(folder: Path) -> str:
+    """The package of a pack's folder: `kg` for ours, else the first that its `resources.json` lists."""
+    resources = folder / "resources.json"
+    try:
+        packages = json.loads(resources.read_text(encoding="utf-8"))["it"]["packages"]
+    except FileNotFoundError as error:
+        raise PackError(f"{folder}: no Stanza pack here (resources.json is missing)") from error
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise PackError(f"{resources}: not the resources.json of an Italian Stanza pack") from error
+    named = [name for name in packages if name != "default"]
+    if not named:
+        raise PackError(f"{resources}: lists no package for Italian")
+    return "kg" if "kg" in named else str(named[0])
+
+
+def _official() -> Pack:
+    import requests
+    import stanza
+
+    try:
+        stanza.download("it", processors=PROCESSORS, verbose=True)
+        pipeline = stanza.Pipeline(
+            "it", processors=PROCESSORS, download_method=None, use_gpu=False, verbose=False
+        )
+    except (OSError, requests.RequestException, RuntimeError, ValueError) as error:
+        raise PackError(
+            f"Stanza's official Italian package could not be downloaded ({_first_line(error)}): "
+            "leave --models out to use the shipped pack, or copy the package to this machine "
+            "and give its folder with --models PATH"
+        ) from error
+    return Pack(name="stanza official", pipeline=pipeline)
+
+
+def _first_line(error: BaseException) -> str:
+    text = str(error).strip()
+    return (text.splitlines()[0] if text else type(error).__name__)[:160]
