@@ -30,10 +30,22 @@ def open_pack(models: str | None = None) -> Pack:
     Only the official package may use the network: Stanza downloads what is missing, with its own
     progress bar. Raises PackError where the pack is missing, incomplete or cannot be downloaded.
     """
+    _use_one_thread()
     if models == OFFICIAL:
         return _official()
     folder = Path(models) if models else _SHIPPED
     return _local(folder)
+
+
+def _use_one_thread() -> None:
+    """Sets torch to one thread a process.
+
+    A second one gains nothing on networks of this size and loses much on a busy machine, where the two
+    wait for each other; one thread also adds in the same order on every machine.
+    """
+    import torch
+
+    torch.set_num_threads(1)
 
 
 def _local(folder: Path) -> Pack:
