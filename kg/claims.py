@@ -13,9 +13,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from kg.attribution import Attribution
+from kg.gazetteer import Gazetteer
 
 from kg import attribution, modality
-from kg.match import Basis, Filler, Match, matches
+from kg.match import Basis, Bindings, Filler, Match, matches
 from kg.model import (
     SIDES,
     Claim,
@@ -81,9 +82,9 @@ class Finding:
     reasons: tuple[str, ...]
 
 
-def extract(reading: Reading, grammar: Grammar) -> Extraction:
+def extract(reading: Reading, gazetteer: Gazetteer, grammar: Grammar) -> Extraction:
     """All claims of an article with the entities met in it."""
-    claims = _merged(_trusted(trace(reading, grammar)))
+    claims = _merged(_trusted(trace(reading, gazetteer, grammar)))
     entities = {chain.entity.id: chain.entity for chain in reading.chains}
     return Extraction(
         article=reading.document.article,
@@ -93,9 +94,9 @@ def extract(reading: Reading, grammar: Grammar) -> Extraction:
     )
 
 
-def trace(reading: Reading, grammar: Grammar) -> tuple[Finding, ...]:
+def trace(reading: Reading, gazetteer: Gazetteer, grammar: Grammar) -> tuple[Finding, ...]:
     """Every match of every rule, in text order, with the claims made of it: what `kg explain` shows."""
-    reader = _ClaimReader(reading)
+    reader = _ClaimReader(reading, gazetteer)
     return tuple(
         finding for sentence in reading.document.sentences for finding in reader.findings(sentence, grammar)
     )
@@ -104,8 +105,9 @@ def trace(reading: Reading, grammar: Grammar) -> tuple[Finding, ...]:
 class _ClaimReader:
     """Reads one article: holds its entities, its speakers, and the sides it is about."""
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: Reading, gazetteer: Gazetteer) -> None:
         self.reading = reading
+        self.gazetteer = gazetteer
         self.text = reading.document.article.text
         self.entities = reading.entities()
         self.attribution: Attribution = attribution.speakers(reading)
@@ -119,7 +121,10 @@ class _ClaimReader:
         spelt = values(sentence, self.text)
         fillers = [self._filler(position) for position in self.mentions[sentence.index]]
         fillers += [_value_filler(value, -1 - number) for number, value in enumerate(spelt)]
-        context = self._context(sentence)
+
+        def context(name: str, bound: Bindings) -> Filler | None:
+            return self._implied(name, bound, sentence)
+
         for match in matches(grammar, sentence, fillers, context):
             judgement = modality.judge(sentence, match.trigger, kind=match.pattern.kind)
             claims = tuple(self._claims(sentence, spelt, match, judgement))
@@ -138,17 +143,44 @@ class _ClaimReader:
             implicit=mention.kind is MentionKind.ZERO,
         )
 
-    def _context(self, sentence: Sentence) -> dict[str, Filler]:
-        """Fillers that stand outside the sentence: who speaks, and which side the talk is of."""
-        context = {}
-        speaker, _ = self.attribution.at((sentence.start + sentence.end) // 2)
-        if said_by := self._nearest(speaker, sentence):
-            context["speaker"] = self._filler(said_by[0])
-        if near := self._side_before(sentence):
-            context["near"] = self._filler(near[0])
-        if self.topic and (about := self._nearest(self.topic, sentence)):
-            context["topic"] = self._filler(about[0])
-        return context
+    def _implied(self, name: str, bound: Bindings, sentence: Sentence) -> Filler | None:
+        """What a rule leaves to the context.
+
+        `speaker` is who says the sentence; `near` the side last named before it; `topic` the side that
+        the article is about; `own` the only side of the article that the gazetteer knows the subject to
+        have served; `side` that, or else the topic.
+        """
+        match name:
+            case "speaker":
+                speaker, _ = self.attribution.at((sentence.start + sentence.end) // 2)
+                positions = self._nearest(speaker, sentence)
+            case "near":
+                positions = self._side_before(sentence)
+            case "topic":
+                positions = self._nearest(self.topic, sentence)
+            case "own":
+                positions = self._nearest(self._own_side(bound), sentence)
+            case "side":
+                positions = (
+                    self._nearest(self._own_side(bound), sentence)
+                    or self._nearest(self.topic, sentence)
+                )
+            case _:
+                positions = ()
+        return self._filler(positions[0]) if positions else None
+
+    def _own_side(self, bound: Bindings) -> str:
+        """The one side of the article that the subject is known to have served, or the empty string.
+
+        The gazetteer's clubs are not dated and prove nothing; they choose among the sides in question.
+        """
+        subjects = [filler for name, fillers in bound if name == "subject" for filler in fillers]
+        entity = self._entity(subjects[0]) if subjects else None
+        served = self.gazetteer.sides_of(entity.id) if entity else frozenset[str]()
+        met = {other.id for other in self.entities.values() if other.entity_class in SIDES} & served
+        if self.topic in met:
+            return self.topic
+        return met.pop() if len(met) == 1 else ""
 
     def _nearest(self, identifier: str, sentence: Sentence) -> tuple[int, ...]:
         """The spoken mention of an entity that is nearest to a sentence, those before it first."""
@@ -290,16 +322,19 @@ def _score(match: Match, spelt: tuple[Value, ...], slot: str) -> str:
 
 
 def _topic(reading: Reading, entities: Mapping[int, Entity]) -> str:
-    """The side that the article is about: named at least thrice, and twice as often as any other."""
-    counts = Counter(
-        entity.id
+    """The side that the article is about: the only one in the headline, or the one named most often."""
+    named = [
+        (position, entity.id)
         for position, entity in entities.items()
         if entity.entity_class in SIDES and reading.mentions[position].kind is not MentionKind.ZERO
-    )
-    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:2]
-    if not ranked or ranked[0][1] < 3 or (len(ranked) > 1 and ranked[0][1] < 2 * ranked[1][1]):
-        return ""
-    return ranked[0][0]
+    ]
+    counts = Counter(identifier for _, identifier in named)
+    headlines = {s.index for s in reading.document.sentences if s.headline}
+    in_headline = {identifier for p, identifier in named if reading.mentions[p].sentence in headlines}
+    if len(in_headline) == 1 and counts[min(in_headline)] > 1:
+        return min(in_headline)
+    ranked = [*counts.most_common(2), ("", 0)]
+    return ranked[0][0] if ranked[0][1] >= 2 and ranked[0][1] >= 1.5 * ranked[1][1] else ""
 
 
 def _trusted(findings: tuple[Finding, ...]) -> Iterator[Claim]:

@@ -8,7 +8,7 @@ Each match says what it rests on.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum
 
@@ -47,6 +47,10 @@ class Basis(IntEnum):
 
 
 Bindings = tuple[tuple[str, tuple[Filler, ...]], ...]
+"""The fillers of each slot that is bound, by the slot's name."""
+
+Context = Callable[[str, Bindings], Filler | None]
+"""Gives the filler that a path such as `=speaker` stands for, seeing what is bound so far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +71,9 @@ class Match:
 
 
 def matches(
-    grammar: Grammar, sentence: Sentence, fillers: Iterable[Filler], context: Mapping[str, Filler]
+    grammar: Grammar, sentence: Sentence, fillers: Iterable[Filler], context: Context
 ) -> Iterator[Match]:
-    """All matches of a grammar in one sentence, in the order of rules and words.
-
-    `context` gives the fillers for paths such as `=speaker`.
-    """
+    """All matches of a grammar in one sentence, in the order of rules and words."""
     scene = _Scene(sentence, tuple(fillers), context)
     for pattern in grammar.patterns:
         yield from _sequence_matches(pattern, scene) if pattern.sequence else _tree_matches(pattern, scene)
@@ -84,7 +85,7 @@ class _Scene:
 
     sentence: Sentence
     fillers: tuple[Filler, ...]
-    context: Mapping[str, Filler]
+    context: Context
     words: tuple[Word, ...] = ()
     children: list[list[Word]] = field(default_factory=list)
     forms: list[frozenset[str]] = field(default_factory=list)
@@ -232,31 +233,32 @@ def _admitted(pattern: Pattern, scene: _Scene, trigger: int) -> bool:
 def _bound(pattern: Pattern, scene: _Scene, trigger: int, given: Bindings = ()) -> Iterator[Match]:
     """The match at a trigger, if all its slots can be filled; `given` are slots that are filled already."""
     bindings = list(given)
-    taken = {filler.ref for _, fillers in given for filler in fillers}
     basis = Basis.TREE
     for slot in pattern.slots:
-        fillers, found_by = _fill(slot, scene, trigger, taken)
+        fillers, found_by = _fill(slot, scene, trigger, tuple(bindings))
         if not fillers and not slot.optional:
             return
         if fillers:
             bindings.append((slot.name, fillers))
-            taken.update(filler.ref for filler in fillers)
         if not slot.optional:
             basis = max(basis, found_by)
     yield Match(pattern, trigger, tuple(bindings), basis)
 
 
-def _fill(slot: Slot, scene: _Scene, trigger: int, taken: set[int]) -> tuple[tuple[Filler, ...], Basis]:
+def _fill(slot: Slot, scene: _Scene, trigger: int, bound: Bindings) -> tuple[tuple[Filler, ...], Basis]:
     """The fillers of the first path that finds any, and what that path rests on."""
+    taken = {filler.ref for _, fillers in bound for filler in fillers}
     for path in slot.paths:
-        found = [f for f in _follow(path, scene, trigger, slot.labels) if f.ref not in taken]
-        if not found:
-            continue
         if path[-1].relation.startswith("="):
-            return (found[0],), Basis.CONTEXT
-        ordered = any(step.relation in ("left", "right") for step in path)
-        group = scene.coordinated(found[0], slot.labels)
-        return tuple(f for f in group if f.ref not in taken), Basis.ORDER if ordered else Basis.TREE
+            implied = scene.context(path[-1].relation[1:], bound)
+            if implied and implied.labels & slot.labels and implied.ref not in taken:
+                return (implied,), Basis.CONTEXT
+            continue
+        found = [f for f in _follow(path, scene, trigger, slot.labels) if f.ref not in taken]
+        if found:
+            ordered = any(step.relation in ("left", "right") for step in path)
+            group = scene.coordinated(found[0], slot.labels)
+            return tuple(f for f in group if f.ref not in taken), Basis.ORDER if ordered else Basis.TREE
     return (), Basis.TREE
 
 
@@ -305,10 +307,6 @@ def _land(step: Step, scene: _Scene, position: int, labels: frozenset[str]) -> I
             yield from _subject(scene, position, labels)
         case "left" | "right":
             yield from _beside(step, scene, position, labels)
-        case name if name.startswith("="):
-            filler = scene.context.get(name[1:])
-            if filler and filler.labels & labels:
-                yield filler
         case _:
             for reached in _reach(Step(step.relation, None, step.upward), scene, position):
                 yield from (f for f in scene.at(reached, labels) if scene.admits(step, f))
@@ -332,8 +330,15 @@ def _beside(step: Step, scene: _Scene, position: int, labels: frozenset[str]) ->
     else:
         nearest = min((f for f in fitting if f.first > position), key=lambda f: f.first, default=None)
         between = range(position + 1, nearest.first) if nearest else range(0)
-    if nearest and len(between) <= _REACH and not any(_is_finite(scene.words[i]) for i in between):
+    if nearest and len(between) <= _REACH and _is_open(scene, between):
         yield nearest
+
+
+def _is_open(scene: _Scene, between: range) -> bool:
+    """Whether two places belong together: no finite verb between them, and commas only in pairs."""
+    words = [scene.words[index] for index in between]
+    commas = sum(word.text == "," for word in words)
+    return commas % 2 == 0 and not any(_is_finite(word) for word in words)
 
 
 def _is_finite(word: Word) -> bool:
@@ -395,6 +400,11 @@ def _is_relative(scene: _Scene, index: int) -> bool:
 
 def _subject(scene: _Scene, index: int, labels: frozenset[str]) -> Iterator[Filler]:
     """The subject as spoken, inherited from a governing clause, or unspoken."""
+    if _is_bare_participle(scene, index):
+        apposed = list(_just_before(scene, index, labels))
+        if apposed:
+            yield from apposed
+            return
     position = index
     for _ in range(_CLIMB):
         spoken = list(_spoken_subject(scene, position, labels))
@@ -416,6 +426,17 @@ def _subject(scene: _Scene, index: int, labels: frozenset[str]) -> Iterator[Fill
     yield from _beside(Step("left", frozenset(("",))), scene, index, labels)
     if _is_bare_participle(scene, index) or scene.words[index].deprel == "root":
         yield from _beside(Step("right", frozenset(("",))), scene, index, labels)
+
+
+def _just_before(scene: _Scene, index: int, labels: frozenset[str]) -> Iterator[Filler]:
+    """The filler right before a participle, a comma or an adverb between: «Adorni, blindato fino al 2022»."""
+    for back in (index, index - 1, index - 2):
+        if back < index and (back < 0 or scene.words[back].upos not in ("PUNCT", "ADV")):
+            return
+        found = [f for f in scene.fillers if not f.implicit and f.last == back and f.labels & labels]
+        if found:
+            yield max(found, key=lambda f: f.last - f.first)
+            return
 
 
 def _spoken_subject(scene: _Scene, index: int, labels: frozenset[str]) -> Iterator[Filler]:

@@ -1,10 +1,15 @@
-"""Builds the jobs for tags, trees and names from files, with Stanza's data loaders, networks and scorers."""
+"""Builds the jobs for tags, trees and names from files, with Stanza's data loaders, networks and scorers.
+
+With `start`, a job goes on from a finished model: its network, vocabulary and weights, with a fresh optimizer; of the
+options then only those count that do not shape the network.
+"""
 
 from __future__ import annotations
 
 import io
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,22 +18,63 @@ from kg.training.loop import Job
 SHORTHAND = "it_kg"
 
 
-def tagger(train: Path, dev: Path, best: Path, vectors: Path, options: Mapping[str, Any]) -> Job:
-    """A job that trains UPOS, XPOS and features on the CoNLL-U file `train`; the score is UPOS accuracy on `dev`."""
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What a job is made from: the files `train` and `dev` in Stanza's format, word vectors, and where the best goes.
+
+    `options` are Stanza's own command-line options for the part (`True` stands for a flag without a value).
+    """
+
+    train: Path
+    dev: Path
+    vectors: Path
+    best: Path
+    options: Mapping[str, Any]
+    start: Path | None = None
+
+    def arguments(self) -> list[str]:
+        """Stanza's command line for this material."""
+        line = ["--shorthand", SHORTHAND, "--train_file", str(self.train), "--eval_file", str(self.dev)]
+        line += ["--save_dir", str(self.best.parent), "--save_name", self.best.name]
+        for name, value in self.options.items():
+            line += [f"--{name}"] if value is True else [f"--{name}", str(value)]
+        return line
+
+    def kept(self, args: Mapping[str, Any]) -> dict[str, Any]:
+        """The parsed arguments that may replace those of the model that a job starts from."""
+        free = {"device", "seed", "lr", "dropout", "word_dropout", "batch_size", "max_batch_words", "optim", "beta2"}
+        free |= {"weight_decay", "max_grad_norm", "augment_nopunct", "save_dir", "save_name", "second_optim"}
+        return {name: value for name, value in args.items() if name in free}
+
+
+def tagger(material: Material) -> Job:
+    """A job that trains UPOS, XPOS and features; files are CoNLL-U; the score is UPOS accuracy."""
     from stanza.models import tagger as main
     from stanza.models.common import utils
     from stanza.models.common.pretrain import Pretrain
-    from stanza.models.pos.data import Dataset
+    from stanza.models.pos.data import Dataset, ShuffledDataset
     from stanza.models.pos.trainer import Trainer
     from stanza.utils.conll import CoNLL
 
-    args = main.parse_args(_arguments(train, dev, best, options))
-    pretrain = Pretrain(str(vectors))
+    args = main.parse_args(material.arguments())
+    pretrain = Pretrain(str(material.vectors))
     utils.set_random_seed(args["seed"])
-    vocab, _, batches = main.load_training_data(args, pretrain)
-    trainer = Trainer(args=args, vocab=vocab, pretrain=pretrain, device=args["device"])
-    data = Dataset(CoNLL.conll2doc(input_file=str(dev)), args, pretrain, vocab=vocab, evaluation=True, sort_during_eval=True)
-    gold = [word.upos for sentence in CoNLL.conll2doc(input_file=str(dev)).sentences for word in sentence.words]
+    documents = [CoNLL.conll2doc(input_file=str(material.train))]
+    if material.start is None:
+        args["word_cutoff"] = utils.update_word_cutoff(pretrain, args["word_cutoff"])
+        vocab = Dataset.init_vocab(documents, args)
+        trainer = Trainer(args=args, vocab=vocab, pretrain=pretrain, device=args["device"])
+    else:
+        trainer = Trainer(
+            args=material.kept(args), pretrain=pretrain, model_file=str(material.start), device=args["device"]
+        )
+        args, vocab = trainer.args, trainer.vocab
+    batches = ShuffledDataset(
+        [Dataset(document, args, pretrain, vocab=vocab, evaluation=False) for document in documents], args["batch_size"]
+    )
+    check = CoNLL.conll2doc(input_file=str(material.dev))
+    gold = [word.upos for sentence in check.sentences for word in sentence.words]
+    data = Dataset(check, args, pretrain, vocab=vocab, evaluation=True, sort_during_eval=True)
 
     def score() -> float:
         predicted: list[Any] = []
@@ -39,31 +85,42 @@ def tagger(train: Path, dev: Path, best: Path, vectors: Path, options: Mapping[s
         tags = [tag[0] for sentence in utils.unsort(predicted, places) for tag in sentence]
         return sum(map(str.__eq__, tags, gold)) / len(gold)
 
-    return Job("pos", trainer, list(trainer.optimizers.values()), args["lr"], lambda: batches, score, best)
+    return Job(
+        "pos", trainer, list(trainer.optimizers.values()), args["lr"], lambda: batches, score, material.best
+    )
 
 
-def parser(train: Path, dev: Path, best: Path, vectors: Path, options: Mapping[str, Any]) -> Job:
-    """A job that trains trees on the CoNLL-U file `train`; the score is LAS on the words and tags of `dev`."""
+def parser(material: Material) -> Job:
+    """A job that trains trees; files are CoNLL-U; the score is LAS on the words and tags of the development file."""
     from stanza.models import parser as main
     from stanza.models.common import utils
     from stanza.models.common.doc import DEPREL, HEAD
     from stanza.models.common.pretrain import Pretrain
     from stanza.models.depparse import scorer
     from stanza.models.depparse.data import DataLoader
-    from stanza.models.depparse.trainer import GraphTrainer
+    from stanza.models.depparse.trainer import GraphTrainer, Trainer
     from stanza.models.depparse.utils import predict_dataset
     from stanza.utils.conll import CoNLL
 
-    args = main.parse_args(_arguments(train, dev, best, options))
+    args = main.parse_args(material.arguments())
     args.setdefault("enable_gradient_checkpointing", False)
-    pretrain = Pretrain(str(vectors))
-    args["word_cutoff"] = utils.update_word_cutoff(pretrain, args["word_cutoff"])
+    pretrain = Pretrain(str(material.vectors))
     utils.set_random_seed(args["seed"])
-    loader = DataLoader(CoNLL.conll2doc(input_file=str(train)), args["batch_size"], args, pretrain, evaluation=False)
-    trainer = GraphTrainer(args=args, vocab=loader.vocab, pretrain=pretrain, device=args["device"])
+    document = CoNLL.conll2doc(input_file=str(material.train))
+    if material.start is None:
+        args["word_cutoff"] = utils.update_word_cutoff(pretrain, args["word_cutoff"])
+        loader = DataLoader(document, args["batch_size"], args, pretrain, evaluation=False)
+        trainer = GraphTrainer(args=args, vocab=loader.vocab, pretrain=pretrain, device=args["device"])
+    else:
+        trainer = Trainer.load(
+            filename=str(material.start), pretrain=pretrain, args=material.kept(args), device=args["device"],
+            reset_history=True,
+        )  # fmt: skip
+        args = trainer.args
+        loader = DataLoader(document, args["batch_size"], args, pretrain, vocab=trainer.vocab, evaluation=False)
     check = DataLoader(
-        CoNLL.conll2doc(input_file=str(dev)), args["batch_size"], args, pretrain,
-        vocab=loader.vocab, evaluation=True, sort_during_eval=True,
+        CoNLL.conll2doc(input_file=str(material.dev)), args["batch_size"], args, pretrain,
+        vocab=trainer.vocab, evaluation=True, sort_during_eval=True,
     )  # fmt: skip
 
     def epoch() -> Iterable[Any]:
@@ -73,14 +130,16 @@ def parser(train: Path, dev: Path, best: Path, vectors: Path, options: Mapping[s
     def score() -> float:
         predicted = predict_dataset(trainer, check)
         check.doc.set([HEAD, DEPREL], [arc for sentence in predicted for arc in sentence])
-        _, _, las = scorer.score(io.StringIO("{:C}\n\n".format(check.doc)), str(dev))
+        _, _, las = scorer.score(io.StringIO("{:C}\n\n".format(check.doc)), str(material.dev))
         return float(las)
 
-    return Job("depparse", trainer, list(trainer.optimizer.values()), args["lr"], epoch, score, best)
+    return Job(
+        "depparse", trainer, list(trainer.optimizer.values()), args["lr"], epoch, score, material.best
+    )
 
 
-def names(train: Path, dev: Path, best: Path, vectors: Path, options: Mapping[str, Any]) -> Job:
-    """A job that trains names on the JSON file `train` (Stanza's format); the score is entity F1 on `dev`."""
+def names(material: Material) -> Job:
+    """A job that trains names; files are Stanza's JSON; the score is entity F1."""
     from stanza.models import ner_tagger as main
     from stanza.models.common import utils
     from stanza.models.common.doc import Document
@@ -89,21 +148,28 @@ def names(train: Path, dev: Path, best: Path, vectors: Path, options: Mapping[st
     from stanza.models.ner.data import DataLoader
     from stanza.models.ner.trainer import Trainer
 
-    args = main.parse_args(_arguments(train, dev, best, options))
-    pretrain = Pretrain(str(vectors), None, args["pretrain_max_vocab"], save_to_file=False)
-    args["word_emb_dim"] = pretrain.emb.shape[1]
+    args = main.parse_args(material.arguments())
+    pretrain = Pretrain(str(material.vectors), None, args["pretrain_max_vocab"], save_to_file=False)
     utils.set_random_seed(args["seed"])
 
-    def load(file: Path, vocab: Any = None) -> Any:
+    def load(file: Path, vocab: Any, evaluation: bool) -> Any:
         document = Document(json.loads(file.read_text(encoding="utf-8")))
         return DataLoader(
             document, args["batch_size"], args, pretrain,
-            vocab=vocab, evaluation=vocab is not None, max_batch_words=args["max_batch_words"],
+            vocab=vocab, evaluation=evaluation, max_batch_words=args["max_batch_words"],
         )  # fmt: skip
 
-    loader = load(train)
-    check = load(dev, loader.vocab)
-    trainer = Trainer(args=args, vocab=loader.vocab, pretrain=pretrain, device=args["device"])
+    if material.start is None:
+        args["word_emb_dim"] = pretrain.emb.shape[1]
+        loader = load(material.train, None, False)
+        trainer = Trainer(args=args, vocab=loader.vocab, pretrain=pretrain, device=args["device"])
+    else:
+        trainer = Trainer(
+            args=material.kept(args), pretrain=pretrain, model_file=str(material.start), device=args["device"]
+        )
+        args = trainer.args
+        loader = load(material.train, trainer.vocab, False)
+    check = load(material.dev, trainer.vocab, True)
     gold = [[tags[0] for tags in sentence] for sentence in check.tags]
 
     def epoch() -> Iterable[Any]:
@@ -114,14 +180,4 @@ def names(train: Path, dev: Path, best: Path, vectors: Path, options: Mapping[st
         predicted = [tags for batch in check for tags in trainer.predict(batch)]
         return float(scorer.score_by_entity(predicted, gold, verbose=False)[2])
 
-    return Job("ner", trainer, [trainer.optimizer], args["lr"], epoch, score, best)
-
-
-def _arguments(train: Path, dev: Path, best: Path, options: Mapping[str, Any]) -> list[str]:
-    """Stanza's command line: the files, then the options (`True` stands for a flag without value)."""
-    line = ["--shorthand", SHORTHAND]
-    line += ["--train_file", str(train), "--eval_file", str(dev)]
-    line += ["--save_dir", str(best.parent), "--save_name", best.name]
-    for name, value in options.items():
-        line += [f"--{name}"] if value is True else [f"--{name}", str(value)]
-    return line
+    return Job("ner", trainer, [trainer.optimizer], args["lr"], epoch, score, material.best)
