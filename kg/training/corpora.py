@@ -1,0 +1,147 @@
+"""Reads the files that models are trained and judged on: trees in CoNLL-U, names in columns."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kg.training.errors import TrainingError
+
+NAME_TYPES = ("PER", "ORG", "LOC")
+
+_TOKEN_LINE = re.compile(r"\d+(-\d+)?\t")
+_EMPTY_NODE = re.compile(r"\d+\.\d+\t")
+_PARAGRAPH = re.compile(r"# new(doc|par)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """One sentence of a treebank: `text` as printed, `lines` of its CoNLL-U block without empty nodes."""
+
+    text: str
+    lines: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """The letters and digits of the text, lower-cased: what makes two sentences the same."""
+        return "".join(letter for letter in self.text.lower() if letter.isalnum())
+
+    @property
+    def starts_paragraph(self) -> bool:
+        """Whether the treebank marks a new document or paragraph here."""
+        return any(_PARAGRAPH.match(line) for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class NamedSentence:
+    """A sentence with names: `tags` are BIO over `tokens`; `text` is the raw sentence where the file has it."""
+
+    tokens: tuple[str, ...]
+    tags: tuple[str, ...]
+    text: str | None = None
+
+    def spans(self) -> tuple[tuple[int, int, str], ...]:
+        """The names as (first token, token after the last, type), in their order."""
+        found: list[tuple[int, int, str]] = []
+        for place, tag in enumerate((*self.tags, "O")):
+            if found and found[-1][1] == -1 and not tag.startswith("I-"):
+                found[-1] = (found[-1][0], place, found[-1][2])
+            if tag.startswith("B-"):
+                found.append((place, -1, tag[2:]))
+        return tuple(found)
+
+
+def read_trees(file: Path) -> Iterator[Tree]:
+    """The sentences of a CoNLL-U file; raises TrainingError on a file that is none."""
+    for number, block in _blocks(file):
+        lines = tuple(line for line in block if not _EMPTY_NODE.match(line))
+        texts = [line.removeprefix("# text = ") for line in lines if line.startswith("# text = ")]
+        words = [line for line in lines if _TOKEN_LINE.match(line)]
+        if not words or any(len(word.split("\t")) != 10 for word in words):
+            raise TrainingError(f"{file}, line {number}: not a CoNLL-U sentence (ten columns parted by tabs)")
+        yield Tree(texts[0] if texts else " ".join(word.split("\t")[1] for word in words), lines)
+
+
+def without(trees: Iterable[Tree], held_out: Iterable[Tree]) -> tuple[Tree, ...]:
+    """The trees whose text is not among `held_out`, each text once."""
+    seen = {tree.key for tree in held_out}
+    kept = []
+    for tree in trees:
+        if tree.key not in seen:
+            seen.add(tree.key)
+            kept.append(tree)
+    return tuple(kept)
+
+
+def write_trees(file: Path, trees: Iterable[Tree]) -> None:
+    """Writes a CoNLL-U file."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("".join("\n".join(tree.lines) + "\n\n" for tree in trees), encoding="utf-8")
+
+
+def raw_text(trees: Sequence[Tree]) -> str:
+    """The running text of a treebank: sentences parted by a blank, paragraphs by an empty line."""
+    text = ""
+    for tree in trees:
+        gap = "" if not text else "\n\n" if tree.starts_paragraph else " "
+        text += gap + tree.text
+    return text + "\n"
+
+
+def read_names(file: Path) -> Iterator[NamedSentence]:
+    """The sentences of a file with a token and its BIO tag in the last two columns, parted by empty lines.
+
+    A comment `# text = …` gives the raw sentence. Types other than PER, ORG and LOC become O; an I- without its
+    B- becomes B-. Raises TrainingError on any other line.
+    """
+    for number, block in _blocks(file):
+        texts = [line.removeprefix("# text = ") for line in block if line.startswith("# text = ")]
+        tokens: list[str] = []
+        tags: list[str] = []
+        for offset, line in enumerate(block):
+            columns = line.split("\t")
+            if len(columns) == 1 and line.startswith("# "):
+                continue
+            if len(columns) < 2 or not re.fullmatch(r"O|[BI]-[A-Z]+", columns[-1]):
+                raise TrainingError(f"{file}, line {number + offset}: not a token and its tag, parted by a tab")
+            token = unicodedata.normalize("NFC", columns[-2]).strip()
+            if token:
+                tokens.append(token)
+                tags.append(_known(columns[-1], tags[-1] if tags else "O"))
+        if tokens:
+            yield NamedSentence(tuple(tokens), tuple(tags), texts[0] if texts else None)
+
+
+def write_names(file: Path, sentences: Iterable[NamedSentence]) -> None:
+    """Writes the JSON that Stanza's name tagger is trained on."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    rows = [
+        [{"text": token, "ner": tag} for token, tag in zip(sentence.tokens, sentence.tags, strict=True)]
+        for sentence in sentences
+    ]
+    file.write_text(json.dumps(rows, ensure_ascii=False), encoding="utf-8")
+
+
+def _known(tag: str, before: str) -> str:
+    if tag[2:] not in NAME_TYPES:
+        return "O"
+    return f"B-{tag[2:]}" if tag.startswith("I-") and before[2:] != tag[2:] else tag
+
+
+def _blocks(file: Path) -> Iterator[tuple[int, list[str]]]:
+    """The runs of lines between empty lines, each with the number of its first line."""
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise TrainingError(f"{file}: cannot be read as UTF-8 text ({type(error).__name__})") from error
+    block: list[str] = []
+    for number, line in enumerate([*lines, ""], start=1):
+        if line.strip():
+            block.append(line)
+        elif block:
+            yield number - len(block), block
+            block = []
