@@ -17,6 +17,7 @@ from kg.gazetteer import Gazetteer
 
 from kg import attribution, modality
 from kg.match import Basis, Bindings, Filler, Match, matches
+from kg.mentions import TOWN
 from kg.model import (
     SIDES,
     Claim,
@@ -176,8 +177,10 @@ class _ClaimReader:
         """
         subjects = [filler for name, fillers in bound if name == "subject" for filler in fillers]
         entity = self._entity(subjects[0]) if subjects else None
-        served = self.gazetteer.sides_of(entity.id) if entity else frozenset[str]()
-        met = {other.id for other in self.entities.values() if other.entity_class in SIDES} & served
+        known = self.gazetteer.find(_key(entity.id)) if entity else None
+        served = frozenset(known.clubs) if known else frozenset[str]()
+        sides = {other.id for other in self.entities.values() if other.entity_class in SIDES}
+        met = {side for side in sides if _key(side) in served}
         if self.topic in met:
             return self.topic
         return met.pop() if len(met) == 1 else ""
@@ -293,6 +296,11 @@ class _ClaimReader:
         return Span(stretch.start, stretch.end)
 
 
+def _key(identifier: str) -> str:
+    """The gazetteer's id of an entity that it knows: the last part of the entity's path."""
+    return identifier.rpartition("/")[2]
+
+
 def _labels(mention: Mention, entity: Entity) -> frozenset[str]:
     """What a mention may stand for in a rule: its class, `Side`, and for people the roles they have."""
     labels = {entity.entity_class.value}
@@ -326,7 +334,9 @@ def _topic(reading: Reading, entities: Mapping[int, Entity]) -> str:
     named = [
         (position, entity.id)
         for position, entity in entities.items()
-        if entity.entity_class in SIDES and reading.mentions[position].kind is not MentionKind.ZERO
+        if entity.entity_class in SIDES
+        and reading.mentions[position].kind is not MentionKind.ZERO
+        and reading.mentions[position].reason != TOWN
     ]
     counts = Counter(identifier for _, identifier in named)
     headlines = {s.index for s in reading.document.sentences if s.headline}

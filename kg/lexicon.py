@@ -26,6 +26,7 @@ class Lexicon:
     persons: frozenset[str]
     sides: dict[str, str]
     past: frozenset[str]
+    unspecific: frozenset[str]
     belongings: frozenset[str]
     streets: frozenset[str]
     venues: frozenset[str]

@@ -463,9 +463,19 @@ def _sequence_matches(pattern: Pattern, scene: _Scene) -> Iterator[Match]:
         if key in ends or not _admitted(pattern, scene, trigger):
             continue
         ends.add(key)
-        labels = {element.slot: element.labels for element in pattern.sequence if element.slot}
-        groups = tuple((name, scene.coordinated(filler, labels[name])) for name, filler in bound)
+        groups = tuple((name, (filler,)) for name, filler in bound[:-1])
+        groups += tuple((name, _with_pair(scene, filler, pattern.sequence)) for name, filler in bound[-1:])
         yield from _bound(pattern, scene, trigger, groups)
+
+
+def _with_pair(scene: _Scene, filler: Filler, elements: tuple[Element, ...]) -> tuple[Filler, ...]:
+    """The last filler of a sequence and the one that a conjunction joins to it («via Zauri e Leone»)."""
+    labels = elements[-1].labels
+    if not labels or scene.words[filler.last : filler.last + 1] == ():
+        return (filler,)
+    if scene.words[filler.last].text.lower() not in _CONJUNCTIONS:
+        return (filler,)
+    return scene.coordinated(filler, labels)[:2] if labels else (filler,)
 
 
 _Bound = tuple[tuple[str, Filler], ...]

@@ -8,7 +8,7 @@ import pytest
 
 from kg import claims, coreference, gazetteer, patterns
 from kg.model import Document, Extraction, Modality, Tense
-from kg.names import fold
+from kg.names import folded as fold
 
 GRAMMAR = patterns.load()
 EXAMPLES = [(rule.name, example) for rule in GRAMMAR.patterns for example in rule.examples]

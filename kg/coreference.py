@@ -1,0 +1,615 @@
+"""Mentions → chains: an ordered list of small sieves, the surest first.
+
+Each sieve looks at the mentions that none before it has placed, and puts some of them into chains; its
+name stays with the mention as the reason. Names are placed and linked first; epithets, pronouns and zero
+subjects then look for a person or side already known. What no sieve places stands for nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+
+from kg import linking
+from kg.gazetteer import Gazetteer
+from kg.mentions import find_mentions
+from kg.model import SIDES, Chain, Document, Entity, EntityClass, Mention, MentionKind, Reading, Sentence
+from kg.names import folded, initials_fit, misspelt, same_full_name, surname, tails
+
+_PERSON = EntityClass.PERSON
+_REACH = 3
+"""How many sentences back an epithet looks for its person."""
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A chain in the making; `positions` maps mentions to the sieves that placed them."""
+
+    entity_class: EntityClass
+    positions: dict[int, str] = field(default_factory=dict)
+    names: list[str] = field(default_factory=list)
+    candidates: tuple[str, ...] = ()
+    roles: set[str] = field(default_factory=set)
+    countries: set[str] = field(default_factory=set)
+    entity: Entity | None = None
+
+
+class Case:
+    """One article being resolved: its mentions, the chains so far, and who is in which."""
+
+    def __init__(self, document: Document, gazetteer: Gazetteer, mentions: tuple[Mention, ...]) -> None:
+        self.document = document
+        self.gazetteer = gazetteer
+        self.mentions = mentions
+        self.drafts: list[_Draft] = []
+        self.placed: dict[int, _Draft] = {}
+        self.by_sentence: dict[int, list[int]] = {}
+        for position, mention in enumerate(mentions):
+            self.by_sentence.setdefault(mention.sentence, []).append(position)
+
+    def open(self) -> Iterator[tuple[int, Mention]]:
+        """Mentions that no sieve has placed, in text order."""
+        return ((p, m) for p, m in enumerate(self.mentions) if p not in self.placed)
+
+    def place(self, position: int, draft: _Draft, reason: str) -> None:
+        """Puts a mention into a chain."""
+        mention = self.mentions[position]
+        draft.positions[position] = reason
+        draft.roles.update(mention.roles)
+        if mention.kind is MentionKind.NAME:
+            draft.names.append(mention.text)
+        self.placed[position] = draft
+
+    def start(self, position: int, reason: str) -> _Draft:
+        """A new chain with this mention in it."""
+        mention = self.mentions[position]
+        draft = _Draft(mention.entity_class, candidates=mention.candidates)
+        self.drafts.append(draft)
+        self.place(position, draft, reason)
+        return draft
+
+    def sentence(self, mention: Mention) -> Sentence:
+        """The sentence that a mention stands in."""
+        return self.document.sentences[mention.sentence]
+
+    def people(self) -> list[_Draft]:
+        """The chains of people."""
+        return [draft for draft in self.drafts if draft.entity_class is _PERSON]
+
+    def at_head(self, sentence: int, head: int) -> _Draft | None:
+        """The chain of a mention whose head is this word."""
+        for position in self.by_sentence.get(sentence, ()):
+            mention = self.mentions[position]
+            if position in self.placed and mention.kind is not MentionKind.ZERO and mention.head == head:
+                return self.placed[position]
+        return None
+
+
+Sieve = Callable[[Case], None]
+
+
+# Names ---------------------------------------------------------------------------------------------------
+
+
+def full_names(case: Case) -> None:
+    """People named in full, and those known by one name: «Carlo Ancelotti», «Zico»; misspellings join."""
+    for position, mention in case.open():
+        if not _is_person_name(mention) or " " not in folded(mention.text):
+            continue
+        key = folded(mention.text)
+        if len(surname(mention.text).split()) == len(mention.text.split()):
+            continue  # «De Zerbi» is a surname of two words
+        draft = next((d for d in case.people() if _same_person(key, mention, d)), None)
+        if draft is None:
+            case.start(position, "full name")
+        else:
+            case.place(position, draft, "same name")
+
+
+def _same_person(key: str, mention: Mention, draft: _Draft) -> bool:
+    for name in draft.names:
+        other = folded(name)
+        if key == other or initials_fit(mention.text, name) or initials_fit(name, mention.text):
+            return True
+        if same_full_name(key, other) and not (mention.candidates and draft.candidates):
+            return True
+    one = set(mention.candidates[:1]) & set(draft.candidates[:1])
+    return bool(one)
+
+
+def misspelt_names(case: Case) -> None:
+    """A full name that the gazetteer does not know but for a letter is that of the one who bears it there."""
+    for draft in case.people():
+        if draft.candidates or " " not in draft.names[0]:
+            continue
+        family = surname(draft.names[0])
+        near = [
+            entry
+            for entry in case.gazetteer.candidates(family)
+            if any(same_full_name(folded(draft.names[0]), folded(form)) for form in (entry.label, *entry.aliases))
+        ]
+        draft.candidates = tuple(entry.id for entry in near[:3])
+
+
+def short_names(case: Case) -> None:
+    """Surnames and other short forms: the one named in full who bears it, the last before it among several."""
+    alone: dict[str, _Draft] = {}
+    for position, mention in case.open():
+        if not _is_person_name(mention):
+            continue
+        key = folded(mention.text)
+        bearers = [draft for draft in case.people() if " " in draft.names[0] and _bears(draft, key, mention)]
+        if bearers:
+            case.place(position, _last_before(bearers, position), "surname")
+        elif key in alone:
+            case.place(position, alone[key], "same name")
+        else:
+            twin = next((d for k, d in alone.items() if misspelt(k, key) and not mention.candidates), None)
+            if twin is None:
+                alone[key] = case.start(position, "short name")
+            else:
+                case.place(position, twin, "misspelt")
+
+
+def _bears(draft: _Draft, key: str, mention: Mention) -> bool:
+    for name in draft.names:
+        full = folded(name)
+        shorter = {folded(tail) for tail in tails(name)}
+        if key == full or key in shorter or initials_fit(mention.text, name):
+            return True
+        if not mention.candidates and any(misspelt(key, tail) for tail in shorter):
+            return True
+    if draft.candidates and draft.candidates[0] in mention.candidates[:1]:
+        return True
+    first = folded(draft.names[0]).split()[0]
+    return key == first and not mention.candidates
+
+
+def _last_before(drafts: list[_Draft], position: int) -> _Draft:
+    def nearness(draft: _Draft) -> tuple[bool, int]:
+        before = [p for p in draft.positions if p < position]
+        return (bool(before), max(before) if before else -min(draft.positions))
+
+    return max(drafts, key=nearness)
+
+
+def other_names(case: Case) -> None:
+    """Sides, competitions, places, outlets by name: the same words, or a candidate that the article names."""
+    for position, mention in case.open():
+        if mention.kind is not MentionKind.NAME or mention.entity_class is _PERSON or not _is_settled(mention):
+            continue
+        _join_or_start(case, position, mention, mention.candidates[:1])
+    for position, mention in case.open():
+        if mention.kind is MentionKind.NAME and mention.entity_class is not _PERSON:
+            _join_or_start(case, position, mention, mention.candidates)
+
+
+def _is_settled(mention: Mention) -> bool:
+    """Whether a name has but one bearer, or none in the gazetteer."""
+    return len(mention.candidates) < 2
+
+
+def _join_or_start(case: Case, position: int, mention: Mention, candidates: tuple[str, ...]) -> None:
+    same = [d for d in case.drafts if d.entity_class is mention.entity_class]
+    key = folded(mention.text)
+    for draft in same:
+        if any(folded(name) == key for name in draft.names):
+            case.place(position, draft, "same name")
+            return
+    for candidate in candidates:
+        for draft in same:
+            if draft.candidates[:1] == (candidate,):
+                case.place(position, draft, "same entity")
+                return
+    case.start(position, "name")
+
+
+def countries(case: Case) -> None:
+    """National adjectives and nouns: the country, named or not."""
+    for position, mention in case.open():
+        if mention.entity_class is EntityClass.COUNTRY and mention.kind is MentionKind.NOMINAL:
+            _join_or_start(case, position, mention, mention.candidates)
+
+
+def side_epithets(case: Case) -> None:
+    """Nicknames, colours and demonyms of sides: the candidate that the article names, else the best known."""
+    for position, mention in case.open():
+        if mention.kind is not MentionKind.NOMINAL or not mention.candidates:
+            continue
+        if mention.entity_class not in SIDES:
+            continue
+        named = [d for d in case.drafts if d.entity_class in SIDES and _entity_key(d) in mention.candidates]
+        if named:
+            case.place(position, _last_before(named, position), "epithet of a side named")
+        else:
+            case.start(position, "epithet")
+
+
+def _entity_key(draft: _Draft) -> str:
+    if draft.entity is not None:
+        return draft.entity.id.rpartition("/")[2]
+    return draft.candidates[0] if draft.candidates else ""
+
+
+# Linking -------------------------------------------------------------------------------------------------
+
+
+def link_names(case: Case) -> None:
+    """Gives every chain of names its entity; chains of one entity become one."""
+    _learn_from_apposition(case)
+    for draft in case.drafts:
+        if draft.entity_class is not _PERSON and draft.entity is None:
+            draft.entity = linking.link(_linking_case(draft, frozenset()), draft.candidates, case.gazetteer)
+    sides = frozenset(_entity_key(d) for d in case.drafts if d.entity_class in SIDES)
+    for draft in case.people():
+        if draft.entity is None:
+            draft.entity = linking.link(_linking_case(draft, sides), draft.candidates, case.gazetteer)
+    _merge_twins(case)
+
+
+def _linking_case(draft: _Draft, sides: frozenset[str]) -> linking.Case:
+    names = dict.fromkeys(draft.names or [""])
+    longest = sorted(names, key=lambda name: (-len(name.split()), -draft.names.count(name), name))
+    return linking.Case(
+        draft.entity_class, tuple(longest), sides, frozenset(draft.countries), frozenset(draft.roles)
+    )
+
+
+def _merge_twins(case: Case) -> None:
+    kept: dict[str, _Draft] = {}
+    for draft in case.drafts:
+        assert draft.entity is not None
+        first = kept.setdefault(draft.entity.id, draft)
+        if first is draft:
+            continue
+        for position, reason in draft.positions.items():
+            first.positions[position] = reason
+            case.placed[position] = first
+        first.names += draft.names
+        first.roles |= draft.roles
+    case.drafts = list(kept.values())
+
+
+def _learn_from_apposition(case: Case) -> None:
+    """«L'attaccante argentino Lautaro Martinez»: the role and the country that stand right before a name."""
+    for draft in case.people():
+        for position in draft.positions:
+            mention = case.mentions[position]
+            for other in case.by_sentence[mention.sentence]:
+                near = case.mentions[other]
+                if near.kind is MentionKind.NOMINAL and near.last == mention.first:
+                    draft.roles.update(near.roles)
+                    if near.entity_class is EntityClass.COUNTRY:
+                        draft.countries.add(near.candidates[0])
+
+
+# Epithets ------------------------------------------------------------------------------------------------
+
+
+def appositions(case: Case) -> None:
+    """«Il tecnico del Milan, Paulo Fonseca», «Ancelotti, il tecnico del Real»: the epithet beside a name."""
+    for position, mention in case.open():
+        if mention.entity_class is _PERSON and mention.kind is MentionKind.NOMINAL:
+            draft = _named_beside(case, mention)
+            if draft is not None:
+                case.place(position, draft, "apposition")
+
+
+def _named_beside(case: Case, mention: Mention) -> _Draft | None:
+    words = case.sentence(mention).words
+    after = _after_complement(case, mention)
+    found = _person_starting(case, mention.sentence, after)
+    if found is None and after < len(words) and words[after].text == ",":
+        found = _person_starting(case, mention.sentence, after + 1)
+    if found is not None:
+        return found
+    if mention.first > 1 and words[mention.first - 1].text == ",":
+        closed = after >= len(words) or words[after].text in ",.;:)"
+        if closed or words[mention.head].deprel == "appos":
+            return _person_ending(case, mention.sentence, mention.first - 1)
+    return None
+
+
+def _after_complement(case: Case, mention: Mention) -> int:
+    """The word after an epithet and the «del Milan» or «giallorosso» that belongs to it."""
+    words = case.sentence(mention).words
+    index = mention.last
+    if index < len(words) and words[index].lemma == "di":
+        for position in case.by_sentence[mention.sentence]:
+            side = case.mentions[position]
+            if side.entity_class in SIDES | {EntityClass.COUNTRY} and index < side.first <= index + 2:
+                return side.last
+    return index
+
+
+def _person_starting(case: Case, sentence: int, word: int) -> _Draft | None:
+    for position in case.by_sentence[sentence]:
+        mention = case.mentions[position]
+        if _is_person_name(mention) and mention.first == word:
+            return case.placed.get(position)
+    return None
+
+
+def _person_ending(case: Case, sentence: int, word: int) -> _Draft | None:
+    for position in case.by_sentence[sentence]:
+        mention = case.mentions[position]
+        if _is_person_name(mention) and mention.last == word:
+            return case.placed.get(position)
+    return None
+
+
+def person_epithets(case: Case) -> None:
+    """«Il tecnico italiano», «il brasiliano», «l'ex Milan»: the person near by whom it fits best."""
+    for position, mention in case.open():
+        if mention.entity_class is not _PERSON or mention.kind is not MentionKind.NOMINAL:
+            continue
+        if _is_predicate(case, mention):
+            continue
+        scored = [(score, draft) for draft in case.people() if (score := _fit(case, position, draft)) > 0]
+        if scored:
+            best = max(score for score, _ in scored)
+            fitting = [draft for score, draft in scored if score == best]
+            case.place(position, _last_before(fitting, position), "epithet")
+
+
+def _is_predicate(case: Case, mention: Mention) -> bool:
+    """«È il tecnico ideale», «come allenatore» say what somebody is and stand for nobody."""
+    return any(child.deprel == "cop" for child in case.sentence(mention).children(mention.head))
+
+
+def _fit(case: Case, position: int, draft: _Draft) -> float:
+    """How well an epithet fits a person; 0 where role, country or side speak against it."""
+    mention = case.mentions[position]
+    away = _distance(case, position, draft)
+    if away is None or draft.entity is None:
+        return 0.0
+    entry = case.gazetteer.find(_entity_key(draft))
+    roles = (entry.roles if entry else ()) or tuple(draft.roles)
+    score = 1.0
+    for role in mention.roles:
+        if roles and role not in roles and role not in draft.roles:
+            return 0.0
+        score += 2.0 if roles[:1] == (role,) else 1.0 if role in roles else 0.0
+    for country in _countries_inside(case, mention):
+        if entry and entry.nationality:
+            if entry.nationality != country:
+                return 0.0
+            score += 3.0
+    sides = _sides_of(case, mention)
+    if sides and entry and entry.clubs:
+        score += 2.0 if sides & set(entry.clubs) else -1.0
+        if mention.reason == "ex-side" and not sides & set(entry.clubs):
+            return 0.0
+    if mention.reason in ("person", "origin", "ex-side") and score < 2.5 and away > 1:
+        return 0.0
+    return score + max(0.0, 1.5 - 0.5 * away) + min(1.0, 0.1 * len(draft.positions))
+
+
+def _distance(case: Case, position: int, draft: _Draft) -> int | None:
+    """Sentences back to the last name of a person before an epithet; None if out of reach."""
+    here = case.mentions[position]
+    before = [case.mentions[p].sentence for p in draft.positions if p < position]
+    if before:
+        away = here.sentence - max(before)
+        main = len(draft.positions) >= 3
+        return away if away <= (_REACH * 2 if main else _REACH) else None
+    after = [case.mentions[p].sentence for p in draft.positions if p > position]
+    if after and min(after) - here.sentence <= 1 and here.sentence <= 1:
+        return 1 + min(after) - here.sentence
+    return None
+
+
+def _countries_inside(case: Case, mention: Mention) -> set[str]:
+    return {
+        other.candidates[0]
+        for p in case.by_sentence[mention.sentence]
+        if (other := case.mentions[p]).entity_class is EntityClass.COUNTRY
+        and other.kind is MentionKind.NOMINAL
+        and mention.first <= other.first < mention.last
+        and other.candidates
+    }
+
+
+def _sides_of(case: Case, mention: Mention) -> set[str]:
+    """Keys of the sides inside an epithet or in the complement after it."""
+    last = max(mention.last, _after_complement(case, mention))
+    return {
+        _entity_key(case.placed[p])
+        for p in case.by_sentence[mention.sentence]
+        if p in case.placed
+        and case.mentions[p].entity_class in SIDES
+        and mention.first <= case.mentions[p].first < last
+    }
+
+
+def sides_by_noun(case: Case) -> None:
+    """«Il club», «la squadra»: the side named last before it, in the same sentence or the one before."""
+    for position, mention in case.open():
+        if mention.kind is MentionKind.NOMINAL and mention.entity_class in SIDES and not mention.candidates:
+            before = [
+                p
+                for sentence in (mention.sentence, mention.sentence - 1)
+                for p in case.by_sentence.get(sentence, ())
+                if p < position and p in case.placed and case.placed[p].entity_class is mention.entity_class
+            ]
+            if before:
+                case.place(position, case.placed[max(before)], "last side")
+
+
+# Pronouns and zero subjects ------------------------------------------------------------------------------
+
+
+def relatives(case: Case) -> None:
+    """«Ancelotti, che ha allenato il Milan»: the noun that the relative clause hangs on."""
+    for position, mention in case.open():
+        if mention.reason != "relative":
+            continue
+        words = case.sentence(mention).words
+        verb = words[mention.head].head
+        while verb >= 0 and not words[verb].deprel.startswith("acl"):
+            verb = words[verb].head if words[verb].deprel in ("conj", "xcomp", "aux", "cop") else -1
+        antecedent = words[verb].head if verb >= 0 else -1
+        draft = case.at_head(mention.sentence, antecedent) if antecedent >= 0 else None
+        draft = draft or _touching(case, mention)
+        if draft is not None:
+            case.place(position, draft, "relative clause")
+
+
+def _touching(case: Case, mention: Mention) -> _Draft | None:
+    """The name right before «che» or «, che»."""
+    words = case.sentence(mention).words
+    before = mention.first - (2 if mention.first > 1 and words[mention.first - 1].text == "," else 1)
+    for position in case.by_sentence[mention.sentence]:
+        other = case.mentions[position]
+        if position in case.placed and other.last == before + 1 and other.kind is not MentionKind.PRONOUN:
+            return case.placed[position]
+    return None
+
+
+def zero_subjects(case: Case) -> None:
+    """The subject goes on: that of the verb above or beside, else of the sentence before."""
+    for position, mention in case.open():
+        if mention.kind is not MentionKind.ZERO:
+            continue
+        draft = _subject_above(case, mention) or _subject_before(case, mention)
+        if draft is not None:
+            case.place(position, draft, "same subject")
+
+
+def _subject_above(case: Case, mention: Mention) -> _Draft | None:
+    words = case.sentence(mention).words
+    index = mention.head
+    for _ in range(4):
+        word = words[index]
+        if word.head < 0 or word.deprel not in ("conj", "advcl", "ccomp", "parataxis", "xcomp", "aux", "acl"):
+            return None
+        index = word.head
+        draft = _subject_of(case, mention.sentence, index)
+        if draft is not None:
+            return draft if draft.entity_class is _PERSON or draft.entity_class in SIDES else None
+    return None
+
+
+def _subject_of(case: Case, sentence: int, verb: int) -> _Draft | None:
+    for child in case.document.sentences[sentence].children(verb):
+        if child.deprel in ("nsubj", "nsubj:pass"):
+            return case.at_head(sentence, child.index)
+    for position in case.by_sentence.get(sentence, ()):
+        mention = case.mentions[position]
+        if mention.kind is MentionKind.ZERO and mention.head == verb and position in case.placed:
+            return case.placed[position]
+    return None
+
+
+def _subject_before(case: Case, mention: Mention) -> _Draft | None:
+    """The person who is subject of the last clause before, in this sentence or the one before it."""
+    for sentence in (mention.sentence, mention.sentence - 1):
+        if sentence < 0 or not _may_reach(case, sentence, mention.sentence):
+            continue
+        subjects = [
+            draft
+            for word in case.document.sentences[sentence].words
+            if (sentence < mention.sentence or word.index < mention.first)
+            and word.upos in ("VERB", "AUX", "NOUN", "ADJ", "PROPN")
+            and (draft := _subject_of(case, sentence, word.index)) is not None
+            and draft.entity_class is _PERSON
+        ]
+        if subjects:
+            return subjects[-1] if sentence == mention.sentence else subjects[0]
+        if sentence < mention.sentence:
+            people = [
+                case.placed[p]
+                for p in case.by_sentence.get(sentence, ())
+                if p in case.placed and case.placed[p].entity_class is _PERSON
+            ]
+            if people and all(draft is people[0] for draft in people):
+                return people[0]
+    return None
+
+
+def _may_reach(case: Case, sentence: int, here: int) -> bool:
+    return sentence == here or not case.document.sentences[sentence].headline or here <= 1
+
+
+def pronouns(case: Case) -> None:
+    """«Lui», «lo», «gli», «suo»: a person before, the subject rather than others, but not one's own subject."""
+    for position, mention in case.open():
+        if mention.kind is not MentionKind.PRONOUN or mention.reason == "relative":
+            continue
+        draft = _antecedent(case, position, mention)
+        if draft is not None:
+            case.place(position, draft, mention.reason)
+
+
+def _antecedent(case: Case, position: int, mention: Mention) -> _Draft | None:
+    words = case.sentence(mention).words
+    own = None
+    if mention.reason == "clitic":
+        own = _subject_of(case, mention.sentence, words[mention.head].head)
+    for sentence in (mention.sentence, mention.sentence - 1):
+        before = [
+            p
+            for p in case.by_sentence.get(sentence, ())
+            if p < position
+            and p in case.placed
+            and case.placed[p].entity_class is _PERSON
+            and case.placed[p] is not own
+        ]
+        if not before:
+            continue
+        subjects = [p for p in before if _is_subject(case, p)]
+        if mention.reason == "possessive" and sentence == mention.sentence and subjects:
+            return case.placed[subjects[-1]]
+        return case.placed[(subjects or before)[-1]]
+    return None
+
+
+def _is_subject(case: Case, position: int) -> bool:
+    mention = case.mentions[position]
+    return mention.kind is MentionKind.ZERO or case.sentence(mention).words[mention.head].deprel.startswith("nsubj")
+
+
+SIEVES: tuple[Sieve, ...] = (
+    full_names,
+    misspelt_names,
+    short_names,
+    other_names,
+    countries,
+    side_epithets,
+    link_names,
+    appositions,
+    person_epithets,
+    sides_by_noun,
+    relatives,
+    zero_subjects,
+    pronouns,
+)
+"""In the order in which they are asked."""
+
+
+def resolve(document: Document, mentions: tuple[Mention, ...], gazetteer: Gazetteer) -> tuple[Chain, ...]:
+    """The chains of an article, in the order of their first mention."""
+    case = Case(document, gazetteer, mentions)
+    for sieve in SIEVES:
+        sieve(case)
+    return tuple(_chain(draft) for draft in sorted(case.drafts, key=lambda draft: min(draft.positions)))
+
+
+def _chain(draft: _Draft) -> Chain:
+    assert draft.entity is not None
+    positions = tuple(sorted(draft.positions))
+    entity = replace(draft.entity, roles=draft.entity.roles or tuple(sorted(draft.roles)))
+    return Chain(entity, positions, tuple(draft.positions[p] for p in positions))
+
+
+def read(document: Document, gazetteer: Gazetteer) -> Reading:
+    """Mentions and chains of an article: what the rules read."""
+    mentions = find_mentions(document, gazetteer)
+    return Reading(document, mentions, resolve(document, mentions, gazetteer))
+
+
+def _is_person_name(mention: Mention) -> bool:
+    return mention.entity_class is _PERSON and mention.kind is MentionKind.NAME
+
+
+__all__ = ["SIEVES", "read", "resolve"]

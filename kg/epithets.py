@@ -1,0 +1,140 @@
+"""Epithets: how news calls people, sides and countries without naming them.
+
+«Il tecnico italiano», «l'ex Milan», «il brasiliano», «il club capitolino», «la società». Definite and
+singular only: «un attaccante» and «i difensori» stand for nobody in particular.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from kg.gazetteer import Gazetteer
+from kg.lexicon import lexicon
+from kg.model import SIDES, EntityClass, Mention, MentionKind, Sentence, Word
+
+_DEFINITE = frozenset(("il", "lo", "la", "l'", "l’", "quel", "quello", "quella", "questo", "questa"))
+_BETWEEN = frozenset(("ADJ", "PROPN"))
+_NOUNS = frozenset(("NOUN", "ADJ", "PROPN", "X"))
+
+
+def of_countries(
+    sentence: Sentence, gazetteer: Gazetteer, names: Sequence[Mention]
+) -> Iterator[Mention]:
+    """National adjectives and nouns («italiano», «l'argentino»): mentions of their countries."""
+    taken = _covered(names)
+    for word in sentence.words:
+        if word.upos not in _NOUNS or not word.text.islower() or word.index in taken:
+            continue
+        country = gazetteer.country_of_adjective(word.text)
+        if country is not None:
+            yield _mention(
+                sentence, word.index, word.index + 1, word.index, EntityClass.COUNTRY, "adjective", (country.id,)
+            )
+
+
+def of_people(sentence: Sentence, gazetteer: Gazetteer, names: Sequence[Mention]) -> Iterator[Mention]:
+    """Definite descriptions of one person: a role («il tecnico»), an origin («il brasiliano»), «l'ex Milan»."""
+    words = sentence.words
+    by_first = {name.first: name for name in names if name.kind is MentionKind.NAME}
+    taken = _covered(names)
+    for index, word in enumerate(words):
+        first = _definite_start(words, index)
+        if first is None or index in taken:
+            continue
+        lemma, low = word.lemma.lower(), word.text.lower()
+        known = lexicon()
+        role = known.role(lemma) or known.role(low)
+        if low == "ex":
+            side = by_first.get(index + 1)
+            if side and side.entity_class in SIDES:
+                yield _mention(sentence, first, side.last, index, EntityClass.PERSON, "ex-side")
+            continue
+        noun = role or lemma in known.persons
+        origin = not noun and _stands_alone(words, index) and gazetteer.country_of_adjective(low)
+        if not (noun or origin) or word.upos not in _NOUNS or not _singular(word):
+            continue
+        last = index + 1
+        while last < len(words) and words[last].upos == "ADJ" and last not in by_first:
+            last += 1
+        if any(words[i].lemma.lower() in known.unspecific for i in (*range(first, index), *range(index + 1, last))):
+            continue
+        reason = "role" if role else "person" if noun else "origin"
+        yield _mention(
+            sentence, first, last, index, EntityClass.PERSON, reason, roles=(role,) if role else ()
+        )
+
+
+def of_sides(sentence: Sentence, names: Sequence[Mention]) -> Iterator[Mention]:
+    """«Il club», «la società», «la squadra»: the side in question, where nothing after the noun names it."""
+    words = sentence.words
+    taken = _covered(names)
+    for index, word in enumerate(words):
+        kind = lexicon().sides.get(word.lemma.lower(), "")
+        first = _definite_start(words, index)
+        if not kind or first is None or index in taken or not _singular(word):
+            continue
+        after = words[index + 1] if index + 1 < len(words) else None
+        if after is not None and (after.index in taken or after.upos == "ADP" or after.text[:1].isupper()):
+            continue
+        entity_class = EntityClass.CLUB if kind == "club" else EntityClass.NATIONAL_TEAM
+        yield _mention(sentence, first, index + 1, index, entity_class, "side")
+
+
+def _covered(mentions: Iterable[Mention]) -> frozenset[int]:
+    return frozenset(index for mention in mentions for index in range(mention.first, mention.last))
+
+
+def _definite_start(words: Sequence[Word], index: int) -> int | None:
+    """Where a definite noun phrase with this noun begins: its article, or the word after a contraction."""
+    first = index
+    while first > 0 and index - first < 3:
+        before = words[first - 1]
+        if before.text.lower() in _DEFINITE and before.upos in ("DET", "PRON"):
+            # the article inside «del» has no offsets of its own
+            shares = first > 1 and words[first - 2].end == before.end
+            return first if shares else first - 1
+        if not (before.upos in _BETWEEN and before.text.islower()) and before.text.lower() not in ("ex", "già"):
+            return None
+        first -= 1
+    return None
+
+
+def _singular(word: Word) -> bool:
+    return word.feat("Number") != "Plur"
+
+
+def _stands_alone(words: Sequence[Word], index: int) -> bool:
+    """Whether an adjective is used as a noun: an article right before it and no noun right after."""
+    if index == 0 or words[index - 1].upos != "DET":
+        return False
+    after = words[index + 1] if index + 1 < len(words) else None
+    return after is None or after.upos not in ("NOUN", "PROPN", "ADJ")
+
+
+def _mention(
+    sentence: Sentence,
+    first: int,
+    last: int,
+    head: int,
+    entity_class: EntityClass,
+    reason: str,
+    candidates: tuple[str, ...] = (),
+    roles: tuple[str, ...] = (),
+) -> Mention:
+    words = sentence.words
+    start, end = words[first].start, words[last - 1].end
+    text = " ".join(dict.fromkeys(word.text for word in words[first:last]))
+    return Mention(
+        sentence=sentence.index,
+        first=first,
+        last=last,
+        head=head,
+        start=start,
+        end=end,
+        text=text,
+        entity_class=entity_class,
+        kind=MentionKind.NOMINAL,
+        candidates=candidates,
+        roles=roles,
+        reason=reason,
+    )

@@ -1,0 +1,96 @@
+"""Mentions: names, epithets, pronouns and unspoken subjects, with character offsets.
+
+Names come from `naming`, epithets from `epithets`, pronouns and zero subjects from `anaphora`; this
+module puts them in one order. Whom they stand for is decided later, in `coreference`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from kg import anaphora, epithets
+from kg.gazetteer import NAMING, FormKind, Gazetteer
+from kg.model import Document, EntityClass, Mention, MentionKind, Sentence
+from kg.naming import Name, Namer, Token, tokens
+
+TOWN = "town"
+"""The reason of a mention of a side by the name of its town alone («firma a Bari»)."""
+_ARTICLES = frozenset(("il", "lo", "la", "l'", "l’", "i", "gli", "le"))
+
+
+def find_mentions(document: Document, gazetteer: Gazetteer) -> tuple[Mention, ...]:
+    """All mentions of an article, in text order; nested ones («l'ex [Milan]») follow the one around them."""
+    namer = Namer(document, gazetteer)
+    found: list[Mention] = []
+    for sentence in document.sentences:
+        row = tokens(sentence, document.article.text)
+        names = [_of_name(name, row, sentence) for name in namer.names(sentence)]
+        found += names
+        found += _sides_of_places(sentence, gazetteer, names)
+        found += epithets.of_countries(sentence, gazetteer, names)
+        found += epithets.of_people(sentence, gazetteer, names)
+        found += epithets.of_sides(sentence, names)
+        found += anaphora.pronouns(sentence)
+        found += anaphora.zero_subjects(sentence)
+    return tuple(sorted(found, key=_order))
+
+
+def _order(mention: Mention) -> tuple[int, int, str, str]:
+    return (mention.start, -mention.end, mention.kind, mention.entity_class)
+
+
+def _of_name(name: Name, row: tuple[Token, ...], sentence: Sentence) -> Mention:
+    first, last = row[name.first].first, row[name.last - 1].last
+    epithet = name.kind in (FormKind.COLOUR, FormKind.DEMONYM, FormKind.NICKNAME)
+    return Mention(
+        sentence=sentence.index,
+        first=first,
+        last=last,
+        head=head_of(sentence, first, last),
+        start=name.start,
+        end=name.end,
+        text=name.text,
+        entity_class=name.entity_class,
+        kind=MentionKind.NOMINAL if epithet else MentionKind.NAME,
+        candidates=name.candidates,
+        reason=name.reason,
+    )
+
+
+def _sides_of_places(
+    sentence: Sentence, gazetteer: Gazetteer, names: Sequence[Mention]
+) -> Iterator[Mention]:
+    """The side beside the place: «firma a Bari» may mean the club, «con la Grecia» the national side.
+
+    Both are kept as mentions; what a claim's argument may be decides between them.
+    """
+    for name in names:
+        if name.entity_class is EntityClass.CITY:
+            wanted, reason = EntityClass.CLUB, TOWN
+        elif name.entity_class is EntityClass.COUNTRY and _has_article(sentence, name):
+            wanted, reason = EntityClass.NATIONAL_TEAM, "country's side"
+        else:
+            continue
+        kinds = (*NAMING, FormKind.TOWN)
+        entries = [gazetteer.entry(form.entity) for form in gazetteer.forms(name.text) if form.kind in kinds]
+        sides = [entry for entry in entries if entry.entity_class is wanted]
+        if wanted is EntityClass.NATIONAL_TEAM:
+            sides = [entry for entry in sides if entry.senior_men]
+        if sides:
+            candidates = tuple(entry.id for entry in sides)
+            yield replace(name, entity_class=wanted, candidates=candidates, reason=reason)
+
+
+def _has_article(sentence: Sentence, name: Mention) -> bool:
+    before = sentence.words[name.first - 1] if name.first else None
+    return before is not None and before.upos == "DET" and before.text.lower() in _ARTICLES
+
+
+def head_of(sentence: Sentence, first: int, last: int) -> int:
+    """The word of a stretch whose governor stands outside it; the first of several."""
+    inside = range(first, last)
+    return next((index for index in inside if sentence.words[index].head not in inside), first)
+
+
+__all__ = ["find_mentions", "head_of"]
