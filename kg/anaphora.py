@@ -12,7 +12,17 @@ _POSSESSIVES = frozenset(("suo", "sua", "suoi", "sue"))
 _RELATIVES = frozenset(("che", "cui", "quale"))
 _SUBJECTS = frozenset(("nsubj", "nsubj:pass", "csubj", "expl:impers"))
 _IMPERSONAL = frozenset(
-    ("bisognare", "occorrere", "bastare", "sembrare", "parere", "trattare", "piovere", "capitare", "succedere")
+    (
+        "bisognare",
+        "occorrere",
+        "bastare",
+        "sembrare",
+        "parere",
+        "trattare",
+        "piovere",
+        "capitare",
+        "succedere",
+    )
 )
 
 
@@ -49,11 +59,7 @@ def _auxiliaries(children: tuple[Word, ...]) -> Iterator[Word]:
 
 
 def _third_singular(word: Word) -> bool:
-    return (
-        word.feat("VerbForm") == "Fin"
-        and word.feat("Person") == "3"
-        and word.feat("Number") == "Sing"
-    )
+    return word.feat("VerbForm") == "Fin" and word.feat("Person") == "3" and word.feat("Number") == "Sing"
 
 
 def _mention(sentence: Sentence, word: Word, kind: MentionKind, reason: str) -> Mention:

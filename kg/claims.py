@@ -12,11 +12,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from kg import attribution, modality
 from kg.attribution import Attribution
 from kg.gazetteer import Gazetteer
-
-from kg import attribution, modality
-from kg.match import Basis, Bindings, Filler, Match, matches
+from kg.match import Match, matches
 from kg.mentions import TOWN
 from kg.model import (
     SIDES,
@@ -34,6 +33,7 @@ from kg.model import (
     Tense,
 )
 from kg.patterns import Grammar
+from kg.scene import Basis, Bindings, Filler
 from kg.values import Value, values
 
 INJURY = "Injury"
@@ -98,9 +98,7 @@ def extract(reading: Reading, gazetteer: Gazetteer, grammar: Grammar) -> Extract
 def trace(reading: Reading, gazetteer: Gazetteer, grammar: Grammar) -> tuple[Finding, ...]:
     """Every match of every rule, in text order, with the claims made of it: what `kg explain` shows."""
     reader = _ClaimReader(reading, gazetteer)
-    return tuple(
-        finding for sentence in reading.document.sentences for finding in reader.findings(sentence, grammar)
-    )
+    return tuple(finding for sentence in reading.document.sentences for finding in reader.findings(sentence, grammar))
 
 
 class _ClaimReader:
@@ -162,10 +160,7 @@ class _ClaimReader:
             case "own":
                 positions = self._nearest(self._own_side(bound), sentence)
             case "side":
-                positions = (
-                    self._nearest(self._own_side(bound), sentence)
-                    or self._nearest(self.topic, sentence)
-                )
+                positions = self._nearest(self._own_side(bound), sentence) or self._nearest(self.topic, sentence)
             case _:
                 positions = ()
         return self._filler(positions[0]) if positions else None
@@ -378,8 +373,7 @@ def _turned(claim: Claim) -> Claim:
     if claim.predicate != "playedMatch" or claim.subject < claim.object:
         return claim
     flipped = tuple(
-        replace(piece, subject=piece.object or piece.subject, object=piece.subject)
-        for piece in claim.evidence
+        replace(piece, subject=piece.object or piece.subject, object=piece.subject) for piece in claim.evidence
     )
     return replace(
         claim,
@@ -405,9 +399,7 @@ def _one(group: list[Claim]) -> Claim:
         for claim in group
         for piece in claim.evidence
     }
-    evidence = sorted(
-        pieces.values(), key=lambda piece: (piece.sentence.start, piece.subject.start, piece.rule)
-    )
+    evidence = sorted(pieces.values(), key=lambda piece: (piece.sentence.start, piece.subject.start, piece.rule))
     return replace(
         group[0],
         tense=tense,

@@ -212,17 +212,45 @@ def countries(case: Case) -> None:
 
 
 def side_epithets(case: Case) -> None:
-    """Nicknames, colours and demonyms of sides: the candidate that the article names, else the best known."""
+    """Nicknames, colours and demonyms of sides: the candidate that the article names, else the best known.
+
+    Among several, that to which the people named around it belong («i rossoblù di Gasperini»), then the last
+    before it; among sides that are not named, an Italian one first.
+    """
     for position, mention in case.open():
         if mention.kind is not MentionKind.NOMINAL or not mention.candidates:
             continue
         if mention.entity_class not in SIDES:
             continue
+        around = _clubs_around(case, mention)
         named = [d for d in case.drafts if d.entity_class in SIDES and _entity_key(d) in mention.candidates]
         if named:
-            case.place(position, _last_before(named, position), "epithet of a side named")
-        else:
-            case.start(position, "epithet")
+            most = max(around.count(_entity_key(draft)) for draft in named)
+            near = [draft for draft in named if around.count(_entity_key(draft)) == most]
+            case.place(position, _last_before(near, position), "epithet of a side named")
+            continue
+        ranked = sorted(
+            mention.candidates,
+            key=lambda key: (-around.count(key), not _is_italian(case, key), mention.candidates.index(key)),
+        )
+        draft = case.start(position, "epithet")
+        draft.candidates = tuple(ranked)
+
+
+def _clubs_around(case: Case, mention: Mention) -> list[str]:
+    """The sides, once for each person, that the people named in a sentence have served."""
+    people = {
+        id(draft): draft
+        for position in case.by_sentence[mention.sentence]
+        if (draft := case.placed.get(position)) is not None and draft.entity_class is _PERSON
+    }
+    entries = [case.gazetteer.find(draft.candidates[0]) for draft in people.values() if draft.candidates]
+    return [club for entry in entries if entry is not None for club in entry.clubs]
+
+
+def _is_italian(case: Case, key: str) -> bool:
+    entry = case.gazetteer.find(key)
+    return entry is not None and entry.country == "italia"
 
 
 def _entity_key(draft: _Draft) -> str:
@@ -250,9 +278,7 @@ def link_names(case: Case) -> None:
 def _linking_case(draft: _Draft, sides: frozenset[str]) -> linking.Case:
     names = dict.fromkeys(draft.names or [""])
     longest = sorted(names, key=lambda name: (-len(name.split()), -draft.names.count(name), name))
-    return linking.Case(
-        draft.entity_class, tuple(longest), sides, frozenset(draft.countries), frozenset(draft.roles)
-    )
+    return linking.Case(draft.entity_class, tuple(longest), sides, frozenset(draft.countries), frozenset(draft.roles))
 
 
 def _merge_twins(case: Case) -> None:

@@ -17,9 +17,7 @@ _BETWEEN = frozenset(("ADJ", "PROPN"))
 _NOUNS = frozenset(("NOUN", "ADJ", "PROPN", "X"))
 
 
-def of_countries(
-    sentence: Sentence, gazetteer: Gazetteer, names: Sequence[Mention]
-) -> Iterator[Mention]:
+def of_countries(sentence: Sentence, gazetteer: Gazetteer, names: Sequence[Mention]) -> Iterator[Mention]:
     """National adjectives and nouns («italiano», «l'argentino»): mentions of their countries."""
     taken = _covered(names)
     for word in sentence.words:
@@ -28,7 +26,13 @@ def of_countries(
         country = gazetteer.country_of_adjective(word.text)
         if country is not None:
             yield _mention(
-                sentence, word.index, word.index + 1, word.index, EntityClass.COUNTRY, "adjective", (country.id,)
+                sentence,
+                word.index,
+                word.index + 1,
+                word.index,
+                EntityClass.COUNTRY,
+                "adjective",
+                (country.id,),
             )
 
 
@@ -59,9 +63,7 @@ def of_people(sentence: Sentence, gazetteer: Gazetteer, names: Sequence[Mention]
         if any(words[i].lemma.lower() in known.unspecific for i in (*range(first, index), *range(index + 1, last))):
             continue
         reason = "role" if role else "person" if noun else "origin"
-        yield _mention(
-            sentence, first, last, index, EntityClass.PERSON, reason, roles=(role,) if role else ()
-        )
+        yield _mention(sentence, first, last, index, EntityClass.PERSON, reason, roles=(role,) if role else ())
 
 
 def of_sides(sentence: Sentence, names: Sequence[Mention]) -> Iterator[Mention]:
@@ -93,7 +95,10 @@ def _definite_start(words: Sequence[Word], index: int) -> int | None:
             # the article inside «del» has no offsets of its own
             shares = first > 1 and words[first - 2].end == before.end
             return first if shares else first - 1
-        if not (before.upos in _BETWEEN and before.text.islower()) and before.text.lower() not in ("ex", "già"):
+        if not (before.upos in _BETWEEN and before.text.islower()) and before.text.lower() not in (
+            "ex",
+            "già",
+        ):
             return None
         first -= 1
     return None

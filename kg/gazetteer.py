@@ -121,9 +121,7 @@ class Gazetteer:
         self._index = index
         self._entries: dict[str, Entry | None] = {}
         self._forms: dict[str, tuple[Form, ...]] = {}
-        self._openings: dict[str, int] = {
-            word: longest for word, longest in index.execute("SELECT word, longest FROM opening")
-        }
+        self._openings: dict[str, int] = dict(index.execute("SELECT word, longest FROM opening"))
         self._given: dict[str, int] = dict(index.execute("SELECT word, people FROM given"))
 
     def entry(self, key: str) -> Entry:
@@ -361,4 +359,15 @@ def _form(text: str, kind: FormKind, entry: Entry, own: bool) -> tuple[Form, int
     return Form(folded(bare), kind, bare, bare != text, entry.id), rank
 
 
-__all__ = ["NAMING", "Entry", "Form", "FormKind", "Gazetteer", "default_folder", "entity_path", "load", "slug", "surname"]
+__all__ = [
+    "NAMING",
+    "Entry",
+    "Form",
+    "FormKind",
+    "Gazetteer",
+    "default_folder",
+    "entity_path",
+    "load",
+    "slug",
+    "surname",
+]

@@ -85,8 +85,8 @@ def _file_rows(path: Path, needed: tuple[str, ...]) -> Iterator[tuple[str, dict[
     try:
         lines = content.decode("utf-8-sig").split("\n")
     except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise GazetteerError(f"{path}, line {line}: not UTF-8; save the table as UTF-8") from error
+        broken = content.count(b"\n", 0, error.start) + 1
+        raise GazetteerError(f"{path}, line {broken}: not UTF-8; save the table as UTF-8") from error
     header = lines[0].rstrip("\r").split("\t")
     missing = [column for column in needed if column not in header]
     if missing:

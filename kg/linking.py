@@ -79,7 +79,11 @@ FEATURES: tuple[Feature, ...] = (
     Feature("prominent", 1.0, lambda case, entry, rank: entry.prominence >= 2),
     Feature("very prominent", 1.0, lambda case, entry, rank: entry.prominence >= 3),
     Feature("first of its name", 0.6, lambda case, entry, rank: rank == 0),
-    Feature("a side, a competition, …", 2.0, lambda case, entry, rank: entry.entity_class is not EntityClass.PERSON),
+    Feature(
+        "a side, a competition, …",
+        2.0,
+        lambda case, entry, rank: entry.entity_class is not EntityClass.PERSON,
+    ),
 )
 THRESHOLD = 1.9
 """Below it nothing but a surname speaks for a candidate, and the thing gets a node of its own."""

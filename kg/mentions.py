@@ -58,9 +58,7 @@ def _of_name(name: Name, row: tuple[Token, ...], sentence: Sentence) -> Mention:
     )
 
 
-def _sides_of_places(
-    sentence: Sentence, gazetteer: Gazetteer, names: Sequence[Mention]
-) -> Iterator[Mention]:
+def _sides_of_places(sentence: Sentence, gazetteer: Gazetteer, names: Sequence[Mention]) -> Iterator[Mention]:
     """The side beside the place: «firma a Bari» may mean the club, «con la Grecia» the national side.
 
     Both are kept as mentions; what a claim's argument may be decides between them.

@@ -9,14 +9,59 @@ import functools
 import re
 import unicodedata
 
-_LETTERS = str.maketrans(
-    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ß": "ss", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i"}
-)
+_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ß": "ss", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i"})
 _MARKS = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "-": " ", "–": " ", "‐": " ", ".": None})
 
 PARTICLES = frozenset(
-    "d' da dal dalla dalle de degli dei del dell' della delle dello den der des di do dos du e el el- la le "
-    "li lo los mac mc o' op san santa st ten ter van van't vander von y zu bin ben al ibn".split()
+    [
+        "d'",
+        "da",
+        "dal",
+        "dalla",
+        "dalle",
+        "de",
+        "degli",
+        "dei",
+        "del",
+        "dell'",
+        "della",
+        "delle",
+        "dello",
+        "den",
+        "der",
+        "des",
+        "di",
+        "do",
+        "dos",
+        "du",
+        "e",
+        "el",
+        "el-",
+        "la",
+        "le",
+        "li",
+        "lo",
+        "los",
+        "mac",
+        "mc",
+        "o'",
+        "op",
+        "san",
+        "santa",
+        "st",
+        "ten",
+        "ter",
+        "van",
+        "van't",
+        "vander",
+        "von",
+        "y",
+        "zu",
+        "bin",
+        "ben",
+        "al",
+        "ibn",
+    ]
 )
 """What may open a surname («Di Francesco», «van Dijk»), folded."""
 

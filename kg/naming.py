@@ -65,9 +65,7 @@ def tokens(sentence: Sentence, text: str) -> tuple[Token, ...]:
         form = text[word.start : word.end]
         opening = not found or found[-1].text[-1] in _OPENERS
         capital = form[:1].isupper()
-        found.append(
-            Token(form, form.lower(), word.start, word.end, position, after, word.upos, capital, opening)
-        )
+        found.append(Token(form, form.lower(), word.start, word.end, position, after, word.upos, capital, opening))
         position = after
     return tuple(found)
 
@@ -187,9 +185,7 @@ class Namer:
         follows_noun = before.low in self.words.belongings or before.low in self.words.past
         return led or before.low in ("in", "e", "ex", "capitan") or follows_noun or token.capital
 
-    def _choice(
-        self, forms: list[Form], span: str, row: tuple[Token, ...], first: int, last: int
-    ) -> Name | None:
+    def _choice(self, forms: list[Form], span: str, row: tuple[Token, ...], first: int, last: int) -> Name | None:
         """One class for the forms of a span, by the words before it."""
         token, end = row[first], row[last - 1]
         kinds = {form.kind for form in forms}
@@ -209,11 +205,16 @@ class Namer:
             best = [form for form in best if form.kind in NAMING]
         ids = tuple(dict.fromkeys(form.entity for form in best))
         kind = best[0].kind
-        reason = f"gazetteer:{kind}" if len(kinds) else "gazetteer"
+        reason = f"gazetteer:{kind}" if kinds else "gazetteer"
         return Name(first, last, token.start, end.end, span, chosen, ids, reason, kind)
 
     def _class(
-        self, by_class: dict[EntityClass, list[Form]], span: str, row: tuple[Token, ...], first: int, last: int
+        self,
+        by_class: dict[EntityClass, list[Form]],
+        span: str,
+        row: tuple[Token, ...],
+        first: int,
+        last: int,
     ) -> EntityClass | None:
         before = row[first - 1].low if first else ""
         classes = set(by_class)
@@ -330,7 +331,16 @@ class Namer:
                         return last
                 cursor += 1
                 last = cursor
-            elif token.low in PARTICLES and token.low not in ("e", "la", "il", "a", "del", "della", "al", "dal"):
+            elif token.low in PARTICLES and token.low not in (
+                "e",
+                "la",
+                "il",
+                "a",
+                "del",
+                "della",
+                "al",
+                "dal",
+            ):
                 cursor += 1
             else:
                 break
@@ -348,7 +358,18 @@ class Namer:
         before = row[position - 1] if position else None
         tag = self.tagged.get((token.start, token.end), "")
         if before and before.low in self.words.joined:
-            if before.low in ("il", "del", "al", "dal", "nel", "col", "sul", "l'", "dell'", "all'") and tag in ("ORG",):
+            if before.low in (
+                "il",
+                "del",
+                "al",
+                "dal",
+                "nel",
+                "col",
+                "sul",
+                "l'",
+                "dell'",
+                "all'",
+            ) and tag in ("ORG",):
                 return self._new(token, position, EntityClass.CLUB)
             return None
         if before and before.low in ("a", "in", "ad", "da") and tag != "PER":

@@ -37,12 +37,9 @@ class Parser:
             headline = bool(article.title) and offset < len(article.title)
             for sentence in document.sentences:
                 words = tuple(_words(sentence, offset))
-                sentences.append(
-                    Sentence(len(sentences), words[0].start, words[-1].end, words, headline=headline)
-                )
+                sentences.append(Sentence(len(sentences), words[0].start, words[-1].end, words, headline=headline))
             names += (
-                Name(entity.start_char + offset, entity.end_char + offset, entity.type)
-                for entity in document.ents
+                Name(entity.start_char + offset, entity.end_char + offset, entity.type) for entity in document.ents
             )
         return Document(article, tuple(sentences), tuple(names))
 
@@ -95,5 +92,3 @@ def _joined(words: list[Word], text: str, sentence_start: int, offset: int) -> W
     start = words[0].start - offset - sentence_start
     form = text[start : start + words[0].end - words[0].start]
     return replace(outer, text=form, lemma=form, upos="PROPN", feats="")
-
-

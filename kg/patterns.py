@@ -242,7 +242,7 @@ class _Reader:
             raise self.error("no slot named subject")
         return pattern
 
-    def choice(self, kind: type[StrEnum], value: object) -> Any:
+    def choice(self, kind: type[StrEnum], value: str | None) -> Any:
         if value is None:
             return None
         try:

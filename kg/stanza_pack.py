@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,9 +19,14 @@ _SHIPPED = Path(__file__).parent / "models" / "it"
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """An opened pack: `name` says which, `pipeline` is a `stanza.Pipeline` with all processors."""
+    """An opened pack.
+
+    `name` says which, `fingerprint` is a digest of its files (equal packs give equal documents), and
+    `pipeline` is a `stanza.Pipeline` with all processors.
+    """
 
     name: str
+    fingerprint: str
     pipeline: Any
 
 
@@ -67,7 +73,17 @@ def _local(folder: Path) -> Pack:
             f"{folder}: not a complete Italian Stanza pack ({_first_line(error)}); "
             f"use the shipped pack (no --models) or name another folder"
         ) from error
-    return Pack(name=f"{package}@{folder.name}", pipeline=pipeline)
+    return Pack(name=f"{package}@{folder.name}", fingerprint=_fingerprint(folder), pipeline=pipeline)
+
+
+def _fingerprint(folder: Path) -> str:
+    """SHA-256 of the names and contents of a pack's files."""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.suffix in (".pt", ".json")):
+        digest.update(path.relative_to(folder).as_posix().encode() + b"\0")
+        with path.open("rb") as stream:
+            digest.update(hashlib.file_digest(stream, "sha256").digest())
+    return digest.hexdigest()
 
 
 def _package_name(folder: Path) -> str:
@@ -91,16 +107,15 @@ def _official() -> Pack:
 
     try:
         stanza.download("it", processors=PROCESSORS, verbose=True)
-        pipeline = stanza.Pipeline(
-            "it", processors=PROCESSORS, download_method=None, use_gpu=False, verbose=False
-        )
+        pipeline = stanza.Pipeline("it", processors=PROCESSORS, download_method=None, use_gpu=False, verbose=False)
     except (OSError, requests.RequestException, RuntimeError, ValueError) as error:
         raise PackError(
             f"Stanza's official Italian package could not be downloaded ({_first_line(error)}): "
             "leave --models out to use the shipped pack, or copy the package to this machine "
             "and give its folder with --models PATH"
         ) from error
-    return Pack(name="stanza official", pipeline=pipeline)
+    folder = Path(stanza.resources.common.DEFAULT_MODEL_DIR) / "it"
+    return Pack(name="stanza official", fingerprint=_fingerprint(folder), pipeline=pipeline)
 
 
 def _first_line(error: BaseException) -> str:

@@ -73,7 +73,7 @@ def _tree_figures(pipeline: Any, file: Path) -> Iterator[Figure]:
     document = pipeline(text)
     seconds = time.monotonic() - started
     gold = io.StringIO("".join("\n".join(tree.lines) + "\n\n" for tree in map(_plain, trees)))
-    scores = ud_scores(gold, io.StringIO("{:C}\n\n".format(document)))
+    scores = ud_scores(gold, io.StringIO(f"{document:C}\n\n"))
     for metric in TREE_METRICS:
         yield Figure(file.stem, metric, 100 * scores[metric].f1)
     yield Figure(file.stem, "words per second, all processors", document.num_words / seconds, "words/s")
@@ -126,8 +126,7 @@ def _found_on_tokens(pipeline: Any, sentences: Sequence[NamedSentence]) -> Itera
     from stanza.models.common.doc import Document
 
     rows = [
-        [{"id": place, "text": token} for place, token in enumerate(sentence.tokens, start=1)]
-        for sentence in sentences
+        [{"id": place, "text": token} for place, token in enumerate(sentence.tokens, start=1)] for sentence in sentences
     ]
     document = pipeline.processors["ner"].process(Document(rows))
     for sentence, tagged in zip(sentences, document.sentences, strict=True):

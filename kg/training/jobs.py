@@ -85,9 +85,7 @@ def tagger(material: Material) -> Job:
         tags = [tag[0] for sentence in utils.unsort(predicted, places) for tag in sentence]
         return sum(map(str.__eq__, tags, gold)) / len(gold)
 
-    return Job(
-        "pos", trainer, list(trainer.optimizers.values()), args["lr"], lambda: batches, score, material.best
-    )
+    return Job("pos", trainer, list(trainer.optimizers.values()), args["lr"], lambda: batches, score, material.best)
 
 
 def parser(material: Material) -> Job:
@@ -130,12 +128,10 @@ def parser(material: Material) -> Job:
     def score() -> float:
         predicted = predict_dataset(trainer, check)
         check.doc.set([HEAD, DEPREL], [arc for sentence in predicted for arc in sentence])
-        _, _, las = scorer.score(io.StringIO("{:C}\n\n".format(check.doc)), str(material.dev))
+        _, _, las = scorer.score(io.StringIO(f"{check.doc:C}\n\n"), str(material.dev))
         return float(las)
 
-    return Job(
-        "depparse", trainer, list(trainer.optimizer.values()), args["lr"], epoch, score, material.best
-    )
+    return Job("depparse", trainer, list(trainer.optimizer.values()), args["lr"], epoch, score, material.best)
 
 
 def names(material: Material) -> Job:

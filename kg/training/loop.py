@@ -7,7 +7,6 @@ the networks, losses, updates, scorers and file formats are Stanza's.
 from __future__ import annotations
 
 import logging
-import os
 import random
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -141,4 +140,4 @@ def _save_state(job: Job, file: Path, **counters: float) -> None:
         },
         partial,
     )
-    os.replace(partial, file)
+    Path(partial).replace(file)

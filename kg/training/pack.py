@@ -25,7 +25,7 @@ _CONFIG_PATHS = ("train_file", "eval_file", "data_dir", "save_dir", "wordvec_dir
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One model file of a pack: `size` in bytes, `intact` when its checksum is the listed one, `settings` as trained."""
+    """One model file of a pack: `size` in bytes, `intact` if its checksum is the listed one, `settings` as trained."""
 
     name: str
     size: int
@@ -112,7 +112,7 @@ def _resources(pack: Path) -> dict[str, Any]:
         if part in WITH_VECTORS:
             entry["dependencies"] = needs
         listed[part] = {PACKAGE: entry}
-    package = {part: PACKAGE for part in PROCESSORS}
+    package = dict.fromkeys(PROCESSORS, PACKAGE)
     listed |= {
         "default_processors": package,
         "default_dependencies": {part: needs for part in PROCESSORS if part in WITH_VECTORS},
