@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from kg import attribution, modality
 from kg.attribution import Attribution
 from kg.gazetteer import Gazetteer
+from kg.linking import known_entity
 from kg.match import Match, matches
 from kg.mentions import TOWN
 from kg.model import (
@@ -85,8 +86,9 @@ class Finding:
 
 def extract(reading: Reading, gazetteer: Gazetteer, grammar: Grammar) -> Extraction:
     """All claims of an article with the entities met in it."""
-    claims = _merged(_trusted(trace(reading, gazetteer, grammar)))
-    entities = {chain.entity.id: chain.entity for chain in reading.chains}
+    reader = _ClaimReader(reading, gazetteer)
+    claims = _merged(_trusted(reader.trace(grammar)))
+    entities = {**reader.implied, **{chain.entity.id: chain.entity for chain in reading.chains}}
     return Extraction(
         article=reading.document.article,
         words=sum(len(sentence.words) for sentence in reading.document.sentences),
@@ -97,8 +99,7 @@ def extract(reading: Reading, gazetteer: Gazetteer, grammar: Grammar) -> Extract
 
 def trace(reading: Reading, gazetteer: Gazetteer, grammar: Grammar) -> tuple[Finding, ...]:
     """Every match of every rule, in text order, with the claims made of it: what `kg explain` shows."""
-    reader = _ClaimReader(reading, gazetteer)
-    return tuple(finding for sentence in reading.document.sentences for finding in reader.findings(sentence, grammar))
+    return _ClaimReader(reading, gazetteer).trace(grammar)
 
 
 class _ClaimReader:
@@ -115,6 +116,12 @@ class _ClaimReader:
             if position in self.entities:
                 self.mentions[mention.sentence].append(position)
         self.topic = _topic(reading, self.entities)
+        self.implied: dict[str, Entity] = {}
+
+    def trace(self, grammar: Grammar) -> tuple[Finding, ...]:
+        """Every match of every rule, in text order."""
+        sentences = self.reading.document.sentences
+        return tuple(finding for sentence in sentences for finding in self.findings(sentence, grammar))
 
     def findings(self, sentence: Sentence, grammar: Grammar) -> Iterator[Finding]:
         spelt = values(sentence, self.text)
@@ -147,7 +154,7 @@ class _ClaimReader:
 
         `speaker` is who says the sentence; `near` the side last named before it; `topic` the side that
         the article is about; `own` the only side of the article that the gazetteer knows the subject to
-        have served; `side` that, or else the topic.
+        have served; `side` that, or else the topic; `competition` the competition last named.
         """
         match name:
             case "speaker":
@@ -157,6 +164,8 @@ class _ClaimReader:
                 positions = self._side_before(sentence)
             case "topic":
                 positions = self._nearest(self.topic, sentence)
+            case "competition":
+                positions = self._competition_before(sentence)
             case "own":
                 positions = self._nearest(self._own_side(bound), sentence)
             case "side":
@@ -203,12 +212,24 @@ class _ClaimReader:
                 return (sides[-1],)
         return ()
 
+    def _competition_before(self, sentence: Sentence) -> tuple[int, ...]:
+        """The competition named last, in this sentence or before it."""
+        named = [
+            position
+            for position, entity in self.entities.items()
+            if entity.entity_class is EntityClass.COMPETITION
+            and self.reading.mentions[position].sentence <= sentence.index
+        ]
+        return (max(named),) if named else ()
+
     # claims ----------------------------------------------------------------------------------------
 
     def _claims(
         self, sentence: Sentence, spelt: tuple[Value, ...], match: Match, judgement: modality.Judgement
     ) -> Iterator[Claim]:
         predicate = match.pattern.predicate
+        if match.pattern.kind == "state" and sentence.words[match.trigger].feat("VerbForm") == "Inf":
+            return  # «perfetto per allenare la Roma» says of no one that he does
         objects: tuple[Filler | None, ...] = match.fillers("object")
         if predicate in _WITHOUT_OBJECT:
             objects = (None,)
@@ -269,7 +290,17 @@ class _ClaimReader:
         if predicate in _WITH_DATE:
             return spelt[-1 - target.ref].text if target.ref < 0 else ""
         entity = self._entity(target)
+        if entity and predicate == "won" and entity.entity_class is EntityClass.COUNTRY:
+            return self._league(entity)
         return entity.id if entity else ""
+
+    def _league(self, country: Entity) -> str:
+        """The league that the champions of a country have won; it joins the article's entities."""
+        league = self.gazetteer.league(_key(country.id))
+        if league is None:
+            return ""
+        self.implied[league.path] = known_entity(league)
+        return league.path
 
     def _makes_sense(self, predicate: str, subject: Filler, target: Filler | None) -> bool:
         """Domain and range of the predicate; nobody is his own object."""
@@ -279,6 +310,8 @@ class _ClaimReader:
             return False
         if not range_:
             return True
+        if second is not None and predicate == "won" and second.entity_class is EntityClass.COUNTRY:
+            return True  # of its league
         return second is not None and second.entity_class in range_ and second.id != first.id
 
     def _qualifier(self, match: Match, slot: str) -> str:
@@ -302,7 +335,8 @@ def _labels(mention: Mention, entity: Entity) -> frozenset[str]:
     if entity.entity_class in SIDES:
         labels.add("Side")
     if entity.entity_class is EntityClass.PERSON:
-        labels |= {role.capitalize() for role in entity.roles}
+        # the first role is what somebody is now: most coaches have been players, too
+        labels |= {role.capitalize() for role in (*entity.roles[:1], *mention.roles)}
     if mention.kind is MentionKind.NAME:
         labels.add("Named")
     if entity.entity_class is EntityClass.COUNTRY and mention.text.islower():

@@ -163,6 +163,14 @@ class Gazetteer:
         found = self.epithets(word, FormKind.ADJECTIVE)
         return found[0] if found else None
 
+    def league(self, country: str) -> Entry | None:
+        """The first league of a country (its id), or None: what its champions have won."""
+        row = self._index.execute(
+            "SELECT id FROM entry WHERE class = ? AND detail = ? ORDER BY rowid LIMIT 1",
+            (EntityClass.COMPETITION.value, f"league;{country}"),
+        ).fetchone()
+        return self.find(row[0]) if row else None
+
     def longest(self, word: str) -> int:
         """How many words the longest form has that opens with this folded word; 0 if none does."""
         return self._openings.get(word, 0)

@@ -255,7 +255,7 @@ def positions(graph: nx.MultiDiGraph[str], nodes: Collection[str]) -> list[dict[
     Distances on paper approach distances in the graph (stress majorisation as Kamada and Kawai's, but without
     scipy), from a radial tree as start; nothing is random.
     """
-    simple = nx.Graph()
+    simple: nx.Graph[str] = nx.Graph()
     simple.add_nodes_from(sorted(nodes))
     simple.add_edges_from(sorted({(min(a, b), max(a, b)) for a, b, _ in graph.subgraph(nodes).edges(keys=True)}))
     simple.remove_edges_from(list(nx.selfloop_edges(simple)))

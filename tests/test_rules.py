@@ -62,18 +62,14 @@ def found(claim: str, extraction: Extraction) -> bool:
 
 
 @pytest.mark.parametrize(("rule", "example"), EXAMPLES, ids=[f"{r}-{i}" for i, (r, _) in enumerate(EXAMPLES)])
-def test_example_gives_its_claims(
-    rule: str, example: patterns.Example, extract: Callable[[str], Extraction]
-) -> None:
+def test_example_gives_its_claims(rule: str, example: patterns.Example, extract: Callable[[str], Extraction]) -> None:
     extraction = extract(example.text)
     missing = [claim for claim in example.claims if not found(claim, extraction)]
     assert not missing, f"{rule}: {said(extraction)}"
 
 
 @pytest.mark.parametrize(("rule", "text"), COUNTEREXAMPLES)
-def test_counterexample_does_not_fire(
-    rule: patterns.Pattern, text: str, extract: Callable[[str], Extraction]
-) -> None:
+def test_counterexample_does_not_fire(rule: patterns.Pattern, text: str, extract: Callable[[str], Extraction]) -> None:
     fired = {piece.rule for claim in extract(text).claims for piece in claim.evidence}
     assert rule.name not in fired
 
