@@ -44,6 +44,11 @@ class NamedSentence:
     tags: tuple[str, ...]
     text: str | None = None
 
+    @property
+    def key(self) -> str:
+        """The letters and digits of the sentence, lower-cased: what makes two sentences the same."""
+        return "".join(letter for token in self.tokens for letter in token.lower() if letter.isalnum())
+
     def spans(self) -> tuple[tuple[int, int, str], ...]:
         """The names as (first token, token after the last, type), in their order."""
         found: list[tuple[int, int, str]] = []
@@ -56,14 +61,38 @@ class NamedSentence:
 
 
 def read_trees(file: Path) -> Iterator[Tree]:
-    """The sentences of a CoNLL-U file; raises TrainingError on a file that is none."""
+    """The sentences of a CoNLL-U file; raises TrainingError, naming file and line, on a file that is none."""
     for number, block in _blocks(file):
-        lines = tuple(line for line in block if not _EMPTY_NODE.match(line))
+        lines = []
+        for offset, line in enumerate(block):
+            if not _EMPTY_NODE.match(line):
+                if not line.startswith("#"):
+                    _check_columns(line, f"{file}, line {number + offset}")
+                lines.append(line)
+        words = [line.split("\t") for line in lines if _TOKEN_LINE.match(line)]
+        if not words:
+            raise TrainingError(f"{file}, line {number}: a sentence without a word")
+        _check_heads([row for row in words if row[0].isdecimal()], f"{file}, line {number}")
         texts = [line.removeprefix("# text = ") for line in lines if line.startswith("# text = ")]
-        words = [line for line in lines if _TOKEN_LINE.match(line)]
-        if not words or any(len(word.split("\t")) != 10 for word in words):
-            raise TrainingError(f"{file}, line {number}: not a CoNLL-U sentence (ten columns parted by tabs)")
-        yield Tree(texts[0] if texts else " ".join(word.split("\t")[1] for word in words), lines)
+        yield Tree(texts[0] if texts else " ".join(row[1] for row in words), tuple(lines))
+
+
+def _check_columns(line: str, place: str) -> None:
+    columns = line.split("\t")
+    if not _TOKEN_LINE.match(line) or len(columns) != 10:
+        raise TrainingError(f"{place}: not a word of CoNLL-U (a number, then nine more columns, parted by tabs)")
+    if not all(columns[1:]):
+        raise TrainingError(f"{place}: an empty column; CoNLL-U has «_» where there is nothing")
+
+
+def _check_heads(rows: Sequence[Sequence[str]], place: str) -> None:
+    if [row[0] for row in rows] != [str(number) for number in range(1, len(rows) + 1)]:
+        raise TrainingError(f"{place}: the words of this sentence are not numbered 1, 2, 3, …")
+    for row in rows:
+        if not row[6].isdecimal() or int(row[6]) > len(rows):
+            raise TrainingError(f"{place}: the head of word {row[0]} («{row[6]}») is no word of this sentence")
+    if not any(row[6] == "0" for row in rows):
+        raise TrainingError(f"{place}: no word of this sentence is its root")
 
 
 def without(trees: Iterable[Tree], held_out: Iterable[Tree]) -> tuple[Tree, ...]:
@@ -75,6 +104,12 @@ def without(trees: Iterable[Tree], held_out: Iterable[Tree]) -> tuple[Tree, ...]
             seen.add(tree.key)
             kept.append(tree)
     return tuple(kept)
+
+
+def without_names(sentences: Iterable[NamedSentence], held_out: Iterable[NamedSentence]) -> tuple[NamedSentence, ...]:
+    """The sentences whose words are not among `held_out`; what is said twice stays twice, as a corpus has it."""
+    seen = {sentence.key for sentence in held_out}
+    return tuple(sentence for sentence in sentences if sentence.key not in seen)
 
 
 def write_trees(file: Path, trees: Iterable[Tree]) -> None:
@@ -135,7 +170,9 @@ def _known(tag: str, before: str) -> str:
 def _blocks(file: Path) -> Iterator[tuple[int, list[str]]]:
     """The runs of lines between empty lines, each with the number of its first line."""
     try:
-        lines = file.read_text(encoding="utf-8").splitlines()
+        lines = file.read_text(encoding="utf-8-sig").split("\n")
+    except FileNotFoundError as error:
+        raise TrainingError(f"{file}: no such file") from error
     except (OSError, UnicodeDecodeError) as error:
         raise TrainingError(f"{file}: cannot be read as UTF-8 text ({type(error).__name__})") from error
     block: list[str] = []

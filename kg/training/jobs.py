@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from kg.encoder import in_training
 from kg.training.loop import Job
 
 SHORTHAND = "it_kg"
@@ -23,19 +24,23 @@ class Material:
     """What a job is made from: the files `train` and `dev` in Stanza's format, word vectors, and where the best goes.
 
     `options` are Stanza's own command-line options for the part (`True` stands for a flag without a value).
+    `encoder` is a folder of transformers whose last layer the part reads, frozen and asked once for each sentence.
     """
 
     train: Path
     dev: Path
-    vectors: Path
+    vectors: Path | None
     best: Path
     options: Mapping[str, Any]
     start: Path | None = None
+    encoder: Path | None = None
 
     def arguments(self) -> list[str]:
         """Stanza's command line for this material."""
         line = ["--shorthand", SHORTHAND, "--train_file", str(self.train), "--eval_file", str(self.dev)]
         line += ["--save_dir", str(self.best.parent), "--save_name", self.best.name]
+        line += [] if self.vectors is not None else ["--no_pretrain"]
+        line += [] if self.encoder is None else ["--bert_model", str(self.encoder), "--bert_hidden_layers", "1"]
         for name, value in self.options.items():
             line += [f"--{name}"] if value is True else [f"--{name}", str(value)]
         return line
@@ -46,22 +51,33 @@ class Material:
         free |= {"weight_decay", "max_grad_norm", "augment_nopunct", "save_dir", "save_name", "second_optim"}
         return {name: value for name, value in args.items() if name in free}
 
+    def pretrain(self, most: int | None = None) -> Any:
+        """Stanza's word vectors of this material, or None."""
+        from stanza.models.common.pretrain import Pretrain
+
+        return None if self.vectors is None else Pretrain(str(self.vectors), None, most or -1, save_to_file=False)
+
+    def share_encoder(self, trainer: Any) -> None:
+        """Lets the trainer's network remember what the frozen encoder says of a sentence, over all epochs."""
+        if self.encoder is not None:
+            trainer.model.bert_model = in_training(self.encoder, str(self.options.get("device", "cpu")))
+
 
 def tagger(material: Material) -> Job:
     """A job that trains UPOS, XPOS and features; files are CoNLL-U; the score is UPOS accuracy."""
     from stanza.models import tagger as main
     from stanza.models.common import utils
-    from stanza.models.common.pretrain import Pretrain
     from stanza.models.pos.data import Dataset, ShuffledDataset
     from stanza.models.pos.trainer import Trainer
     from stanza.utils.conll import CoNLL
 
     args = main.parse_args(material.arguments())
-    pretrain = Pretrain(str(material.vectors))
+    pretrain = material.pretrain()
     utils.set_random_seed(args["seed"])
     documents = [CoNLL.conll2doc(input_file=str(material.train))]
     if material.start is None:
-        args["word_cutoff"] = utils.update_word_cutoff(pretrain, args["word_cutoff"])
+        if pretrain is not None:
+            args["word_cutoff"] = utils.update_word_cutoff(pretrain, args["word_cutoff"])
         vocab = Dataset.init_vocab(documents, args)
         trainer = Trainer(args=args, vocab=vocab, pretrain=pretrain, device=args["device"])
     else:
@@ -69,6 +85,7 @@ def tagger(material: Material) -> Job:
             args=material.kept(args), pretrain=pretrain, model_file=str(material.start), device=args["device"]
         )
         args, vocab = trainer.args, trainer.vocab
+    material.share_encoder(trainer)
     batches = ShuffledDataset(
         [Dataset(document, args, pretrain, vocab=vocab, evaluation=False) for document in documents], args["batch_size"]
     )
@@ -93,7 +110,6 @@ def parser(material: Material) -> Job:
     from stanza.models import parser as main
     from stanza.models.common import utils
     from stanza.models.common.doc import DEPREL, HEAD
-    from stanza.models.common.pretrain import Pretrain
     from stanza.models.depparse import scorer
     from stanza.models.depparse.data import DataLoader
     from stanza.models.depparse.trainer import GraphTrainer, Trainer
@@ -102,11 +118,12 @@ def parser(material: Material) -> Job:
 
     args = main.parse_args(material.arguments())
     args.setdefault("enable_gradient_checkpointing", False)
-    pretrain = Pretrain(str(material.vectors))
+    pretrain = material.pretrain()
     utils.set_random_seed(args["seed"])
     document = CoNLL.conll2doc(input_file=str(material.train))
     if material.start is None:
-        args["word_cutoff"] = utils.update_word_cutoff(pretrain, args["word_cutoff"])
+        if pretrain is not None:
+            args["word_cutoff"] = utils.update_word_cutoff(pretrain, args["word_cutoff"])
         loader = DataLoader(document, args["batch_size"], args, pretrain, evaluation=False)
         trainer = GraphTrainer(args=args, vocab=loader.vocab, pretrain=pretrain, device=args["device"])
     else:
@@ -116,6 +133,7 @@ def parser(material: Material) -> Job:
         )  # fmt: skip
         args = trainer.args
         loader = DataLoader(document, args["batch_size"], args, pretrain, vocab=trainer.vocab, evaluation=False)
+    material.share_encoder(trainer)
     check = DataLoader(
         CoNLL.conll2doc(input_file=str(material.dev)), args["batch_size"], args, pretrain,
         vocab=trainer.vocab, evaluation=True, sort_during_eval=True,
@@ -123,7 +141,8 @@ def parser(material: Material) -> Job:
 
     def epoch() -> Iterable[Any]:
         loader.reshuffle()
-        return loader
+        batches: Iterable[Any] = loader
+        return batches
 
     def score() -> float:
         predicted = predict_dataset(trainer, check)
@@ -139,13 +158,12 @@ def names(material: Material) -> Job:
     from stanza.models import ner_tagger as main
     from stanza.models.common import utils
     from stanza.models.common.doc import Document
-    from stanza.models.common.pretrain import Pretrain
     from stanza.models.ner import scorer
     from stanza.models.ner.data import DataLoader
     from stanza.models.ner.trainer import Trainer
 
     args = main.parse_args(material.arguments())
-    pretrain = Pretrain(str(material.vectors), None, args["pretrain_max_vocab"], save_to_file=False)
+    pretrain = material.pretrain(args["pretrain_max_vocab"])
     utils.set_random_seed(args["seed"])
 
     def load(file: Path, vocab: Any, evaluation: bool) -> Any:
@@ -156,7 +174,7 @@ def names(material: Material) -> Job:
         )  # fmt: skip
 
     if material.start is None:
-        args["word_emb_dim"] = pretrain.emb.shape[1]
+        args["word_emb_dim"] = 0 if pretrain is None else pretrain.emb.shape[1]
         loader = load(material.train, None, False)
         trainer = Trainer(args=args, vocab=loader.vocab, pretrain=pretrain, device=args["device"])
     else:
@@ -165,12 +183,14 @@ def names(material: Material) -> Job:
         )
         args = trainer.args
         loader = load(material.train, trainer.vocab, False)
+    material.share_encoder(trainer)
     check = load(material.dev, trainer.vocab, True)
     gold = [[tags[0] for tags in sentence] for sentence in check.tags]
 
     def epoch() -> Iterable[Any]:
         loader.reshuffle()
-        return loader
+        batches: Iterable[Any] = loader
+        return batches
 
     def score() -> float:
         predicted = [tags for batch in check for tags in trainer.predict(batch)]

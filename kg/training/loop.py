@@ -10,7 +10,7 @@ import logging
 import random
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,20 @@ class Schedule:
             return self.rate * step / self.warmup
         left = max(0.0, (self.steps - step) / max(1, self.steps - self.warmup))
         return self.rate * (self.floor + (1 - self.floor) * left)
+
+    def scaled(self, effort: float) -> Schedule:
+        """The schedule, `effort` times as long."""
+        return replace(
+            self,
+            steps=scaled(self.steps, effort),
+            warmup=scaled(self.warmup, effort),
+            every=scaled(self.every, effort),
+        )
+
+
+def scaled(count: int, effort: float) -> int:
+    """A count of steps or sentences, `effort` times as many; one at least."""
+    return max(1, round(count * effort))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +89,8 @@ def run(job: Job, schedule: Schedule, seed: int) -> float:
         for optimizer, state in zip(job.optimizers, resumed["optimizers"], strict=True):
             optimizer.load_state_dict(state)
         logger.info("%s: goes on after step %d (best %.4f)", job.name, step, best)
+        for past in range(epoch):
+            _begin(job, seed + past)  # each order is a shuffling of the one before
     loss, since = 0.0, time.monotonic()
     while step < schedule.steps:
         for batch in _epoch(job, seed + epoch, position, resumed):
@@ -104,23 +120,43 @@ def run(job: Job, schedule: Schedule, seed: int) -> float:
         else:
             epoch += 1
             position = 0
+            resumed = None
     return best
 
 
 def _epoch(job: Job, seed: int, skip: int, resumed: dict[str, Any] | None) -> Iterator[Any]:
     """An epoch's batches in the order that `seed` gives, without the first `skip`."""
-    import torch
-
-    if skip or resumed is None:
-        random.seed(seed)
-        torch.manual_seed(seed)
-    batches = iter(job.epoch())
+    batches = iter(_begin(job, seed))
     for _ in range(skip):
         next(batches, None)
     if resumed is not None:
         random.setstate(resumed["random"])
-        torch.set_rng_state(resumed["torch"])
+        restore_random(resumed["torch"])
     yield from batches
+
+
+def _begin(job: Job, seed: int) -> Iterable[Any]:
+    import torch
+
+    random.seed(seed)
+    torch.manual_seed(seed)
+    return job.epoch()
+
+
+def random_states() -> list[Any]:
+    """The states of torch's random generators: the processor's, then each GPU's."""
+    import torch
+
+    return [torch.get_rng_state(), *(torch.cuda.get_rng_state_all() if torch.cuda.is_available() else ())]
+
+
+def restore_random(states: Sequence[Any]) -> None:
+    """Sets torch's random generators to what `random_states` gave; the processor's alone where the GPUs are others."""
+    import torch
+
+    torch.set_rng_state(states[0])
+    if torch.cuda.is_available() and len(states) == 1 + torch.cuda.device_count():
+        torch.cuda.set_rng_state_all(list(states[1:]))
 
 
 def _save_state(job: Job, file: Path, **counters: float) -> None:
@@ -136,7 +172,7 @@ def _save_state(job: Job, file: Path, **counters: float) -> None:
             "model": weights,
             "optimizers": [optimizer.state_dict() for optimizer in job.optimizers],
             "random": random.getstate(),
-            "torch": torch.get_rng_state(),
+            "torch": random_states(),
         },
         partial,
     )
