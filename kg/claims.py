@@ -19,6 +19,7 @@ from kg.linking import known_entity
 from kg.match import Match, matches
 from kg.mentions import TOWN
 from kg.model import (
+    JOINT,
     SIDES,
     Claim,
     Entity,
@@ -85,15 +86,23 @@ class Finding:
 
 
 def extract(reading: Reading, gazetteer: Gazetteer, grammar: Grammar) -> Extraction:
-    """All claims of an article with the entities met in it."""
-    reader = _ClaimReader(reading, gazetteer)
-    claims = _merged(_trusted(reader.trace(grammar)))
-    entities = {**reader.implied, **{chain.entity.id: chain.entity for chain in reading.chains}}
+    """All claims that the rules make of an article, with the entities met in it."""
+    return assembled(reading, merged(_trusted(trace(reading, gazetteer, grammar))), gazetteer)
+
+
+def assembled(reading: Reading, made: tuple[Claim, ...], gazetteer: Gazetteer) -> Extraction:
+    """Claims of an article with the entities met in it, and those that only the claims name (a league that was won)."""
+    entities = {chain.entity.id: chain.entity for chain in reading.chains}
+    for claim in made:
+        for identifier in (claim.subject, claim.object):
+            implied = None if identifier in entities else gazetteer.find(_key(identifier))
+            if implied is not None and implied.path == identifier:
+                entities[identifier] = known_entity(implied)
     return Extraction(
         article=reading.document.article,
         words=sum(len(sentence.words) for sentence in reading.document.sentences),
         entities=tuple(entities[key] for key in sorted(entities)),
-        claims=claims,
+        claims=made,
     )
 
 
@@ -115,8 +124,7 @@ class _ClaimReader:
         for position, mention in enumerate(reading.mentions):
             if position in self.entities:
                 self.mentions[mention.sentence].append(position)
-        self.topic = _topic(reading, self.entities)
-        self.implied: dict[str, Entity] = {}
+        self.topic = topic_of(reading)
 
     def trace(self, grammar: Grammar) -> tuple[Finding, ...]:
         """Every match of every rule, in text order."""
@@ -158,8 +166,7 @@ class _ClaimReader:
         """
         match name:
             case "speaker":
-                speaker, _ = self.attribution.at((sentence.start + sentence.end) // 2)
-                positions = self._nearest(speaker, sentence)
+                positions = self._nearest(self.attribution.over(sentence.start, sentence.end), sentence)
             case "near":
                 positions = self._side_before(sentence)
             case "topic":
@@ -295,12 +302,9 @@ class _ClaimReader:
         return entity.id if entity else ""
 
     def _league(self, country: Entity) -> str:
-        """The league that the champions of a country have won; it joins the article's entities."""
+        """The league that the champions of a country have won."""
         league = self.gazetteer.league(_key(country.id))
-        if league is None:
-            return ""
-        self.implied[league.path] = known_entity(league)
-        return league.path
+        return league.path if league else ""
 
     def _makes_sense(self, predicate: str, subject: Filler, target: Filler | None) -> bool:
         """Domain and range of the predicate; nobody is his own object."""
@@ -358,8 +362,9 @@ def _score(match: Match, spelt: tuple[Value, ...], slot: str) -> str:
     return {"won": f"{high}-{low}", "lost": f"{low}-{high}"}.get(match.pattern.outcome, score)
 
 
-def _topic(reading: Reading, entities: Mapping[int, Entity]) -> str:
+def topic_of(reading: Reading) -> str:
     """The side that the article is about: the only one in the headline, or the one named most often."""
+    entities = reading.entities()
     named = [
         (position, entity.id)
         for position, entity in entities.items()
@@ -393,7 +398,7 @@ def _trusted(findings: tuple[Finding, ...]) -> Iterator[Claim]:
 # Merging -----------------------------------------------------------------------------------------------
 
 
-def _merged(claims: Iterable[Claim]) -> tuple[Claim, ...]:
+def merged(claims: Iterable[Claim]) -> tuple[Claim, ...]:
     """One claim for each subject, predicate, object, modality, team and score, with all its evidence."""
     groups: dict[tuple[str, ...], list[Claim]] = defaultdict(list)
     for claim in map(_turned, claims):
@@ -445,12 +450,15 @@ def _one(group: list[Claim]) -> Claim:
 
 
 def _best_of_each_place(evidence: Iterable[Evidence]) -> Iterator[Evidence]:
-    """One piece for each pair of spans: that of the most trusted rule."""
+    """One piece for each pair of spans: that of the most trusted rule, with the names of all that read it there."""
     by_place: dict[tuple[Span, Span | None], list[Evidence]] = defaultdict(list)
     for piece in evidence:
         by_place[(piece.subject, piece.object)].append(piece)
     for pieces in by_place.values():
-        yield max(pieces, key=lambda piece: piece.confidence)
+        best = max(pieces, key=lambda piece: piece.confidence)
+        names = dict.fromkeys(name for piece in pieces for name in piece.rule.split(JOINT))
+        why = next((piece.why for piece in pieces if piece.why), "")
+        yield replace(best, rule=JOINT.join(names), why=why)
 
 
 def _without_shadows(claims: list[Claim]) -> Iterator[Claim]:
@@ -470,4 +478,4 @@ def _order(claim: Claim) -> tuple[str, ...]:
     return (claim.subject, claim.predicate, claim.object, claim.modality, claim.for_team, claim.score)
 
 
-__all__ = ["INJURY", "SIGNATURES", "Finding", "Modality", "extract", "trace"]
+__all__ = ["INJURY", "SIGNATURES", "Finding", "Modality", "assembled", "extract", "merged", "topic_of", "trace"]

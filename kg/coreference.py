@@ -7,6 +7,7 @@ subjects then look for a person or side already known. What no sieve places stan
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
@@ -138,9 +139,12 @@ def short_names(case: Case) -> None:
         if not _is_person_name(mention):
             continue
         key = folded(mention.text)
-        bearers = [draft for draft in case.people() if " " in draft.names[0] and _bears(draft, key, mention)]
+        full = [draft for draft in case.people() if " " in draft.names[0]]
+        bearers = [draft for draft in full if _bears(draft, key, mention)]
         if bearers:
             case.place(position, _last_before(bearers, position), "surname")
+        elif first := [draft for draft in full if _is_first_name(case, draft, key, mention)]:
+            case.place(position, _last_before(first, position), "first name")
         elif key in alone:
             case.place(position, alone[key], "same name")
         else:
@@ -159,10 +163,15 @@ def _bears(draft: _Draft, key: str, mention: Mention) -> bool:
             return True
         if not mention.candidates and any(misspelt(key, tail) for tail in shorter):
             return True
-    if draft.candidates and draft.candidates[0] in mention.candidates[:1]:
-        return True
-    first = folded(draft.names[0]).split()[0]
-    return key == first and not mention.candidates
+    return bool(draft.candidates and draft.candidates[0] in mention.candidates[:1])
+
+
+def _is_first_name(case: Case, draft: _Draft, key: str, mention: Mention) -> bool:
+    """«Roberto», of Roberto D'Aversa; but Leonardo and Marquinhos are known by that name alone."""
+    if key != folded(draft.names[0]).split()[0]:
+        return False
+    best = case.gazetteer.find(mention.candidates[0]) if mention.candidates else None
+    return best is None or best.prominence < 2 or folded(best.label) != key
 
 
 def _last_before(drafts: list[_Draft], position: int) -> _Draft:
@@ -267,18 +276,39 @@ def link_names(case: Case) -> None:
     _learn_from_apposition(case)
     for draft in case.drafts:
         if draft.entity_class is not _PERSON and draft.entity is None:
-            draft.entity = linking.link(_linking_case(draft, frozenset()), draft.candidates, case.gazetteer)
+            draft.entity = linking.link(_linking_case(draft), draft.candidates, case.gazetteer)
     sides = frozenset(_entity_key(d) for d in case.drafts if d.entity_class in SIDES)
+    year = _year(case)
     for draft in case.people():
         if draft.entity is None:
-            draft.entity = linking.link(_linking_case(draft, sides), draft.candidates, case.gazetteer)
+            draft.entity = linking.link(_linking_case(draft, sides, year), draft.candidates, case.gazetteer)
     _merge_twins(case)
 
 
-def _linking_case(draft: _Draft, sides: frozenset[str]) -> linking.Case:
+_YEARS = re.compile(r"\b(?:19[5-9]|20[0-4])\d\b")
+_PRIME = 27
+"""The age of a player in his best years: from the ages of those met to the year of an undated article."""
+
+
+def _year(case: Case) -> int:
+    """When the article speaks: its date, else the last year it names, else when its players were young."""
+    date = case.document.article.date
+    if date[:4].isdigit():
+        return int(date[:4])
+    named = [int(year) for year in _YEARS.findall(case.document.article.text)]
+    if named:
+        return max(named)
+    sure = [case.gazetteer.find(d.candidates[0]) for d in case.people() if len(d.candidates) == 1]
+    births = sorted(e.birth_year for e in sure if e is not None and e.birth_year and e.roles[:1] == ("player",))
+    return births[len(births) // 2] + _PRIME if births else 0
+
+
+def _linking_case(draft: _Draft, sides: frozenset[str] = frozenset(), year: int = 0) -> linking.Case:
     names = dict.fromkeys(draft.names or [""])
     longest = sorted(names, key=lambda name: (-len(name.split()), -draft.names.count(name), name))
-    return linking.Case(draft.entity_class, tuple(longest), sides, frozenset(draft.countries), frozenset(draft.roles))
+    return linking.Case(
+        draft.entity_class, tuple(longest), sides, frozenset(draft.countries), frozenset(draft.roles), year
+    )
 
 
 def _merge_twins(case: Case) -> None:

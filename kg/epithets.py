@@ -40,7 +40,10 @@ def of_people(sentence: Sentence, gazetteer: Gazetteer, names: Sequence[Mention]
     """Definite descriptions of one person: a role («il tecnico»), an origin («il brasiliano»), «l'ex Milan»."""
     words = sentence.words
     by_first = {name.first: name for name in names if name.kind is MentionKind.NAME}
-    taken = _covered(names)
+    # «il camerunense» is a country's adjective, and may be a person, too
+    taken = _covered(
+        name for name in names if name.kind is MentionKind.NAME or name.entity_class is not EntityClass.COUNTRY
+    )
     for index, word in enumerate(words):
         first = _definite_start(words, index)
         if first is None or index in taken:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from kg import resources
 from kg.errors import GazetteerError
 from kg.gazetteer_tables import TABLES, Row, read_tables
 from kg.model import EntityClass
@@ -190,7 +191,7 @@ class Gazetteer:
 
 def default_folder() -> Path:
     """The gazetteer that comes with kg."""
-    return Path(__file__).resolve().parent.parent / "seeds" / "gazetteer"
+    return resources.folder("seeds") / "gazetteer"
 
 
 def load(folder: Path | None = None, extra: Path | None = None) -> Gazetteer:

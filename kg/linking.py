@@ -19,7 +19,8 @@ class Case:
     """What the article says of the thing to link.
 
     `names` are its names as printed, the longest first; `sides` ids of the sides that the article names,
-    `countries` ids of the countries tied to this thing («l'attaccante argentino X»), `roles` what it is called.
+    `countries` ids of the countries tied to this thing («l'attaccante argentino X»), `roles` what it is called,
+    `year` when the article speaks (0 where nothing tells).
     """
 
     entity_class: EntityClass
@@ -27,6 +28,7 @@ class Case:
     sides: frozenset[str] = frozenset()
     countries: frozenset[str] = frozenset()
     roles: frozenset[str] = frozenset()
+    year: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,21 @@ def _has_role(case: Case, entry: Entry, rank: int) -> bool:
     return not case.roles.isdisjoint(entry.roles)
 
 
+def _age(case: Case, entry: Entry) -> int:
+    return case.year - entry.birth_year if case.year and entry.birth_year else 0
+
+
+def _is_active(case: Case, entry: Entry, rank: int) -> bool:
+    """Of an age at which players play and the others coach, own and run."""
+    age = _age(case, entry)
+    return (entry.roles[:1] == ("player",) and 16 <= age <= 40) or (entry.roles[:1] != ("player",) and 30 <= age <= 80)
+
+
+def _is_of_another_era(case: Case, entry: Entry, rank: int) -> bool:
+    age = _age(case, entry)
+    return bool(age) and not 14 <= age <= 95
+
+
 FEATURES: tuple[Feature, ...] = (
     Feature("full name", 4.0, _is_full_name),
     Feature("alias", 1.0, _is_alias),
@@ -76,6 +93,8 @@ FEATURES: tuple[Feature, ...] = (
     Feature("nationality", 2.0, _is_compatriot),
     Feature("other nationality", -4.0, _is_foreigner),
     Feature("role", 0.8, _has_role),
+    Feature("active then", 0.7, _is_active),
+    Feature("another era", -4.0, _is_of_another_era),
     Feature("prominent", 1.0, lambda case, entry, rank: entry.prominence >= 2),
     Feature("very prominent", 1.0, lambda case, entry, rank: entry.prominence >= 3),
     Feature("first of its name", 0.6, lambda case, entry, rank: rank == 0),

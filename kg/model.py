@@ -218,11 +218,16 @@ class Span:
     end: int
 
 
+JOINT = " + "
+"""Between the names of what read a claim in one place."""
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """Where a claim was read: offsets of the sentence and of both arguments in the article's text.
 
-    `object` is None for claims without one (injuries). `rule` names the rule that fired; `speaker` is
+    `object` is None for claims without one (injuries). `rule` names what read it, rules and learned reader
+    joined by ` + `; `speaker` is
     the id of the entity that said it and `outlet` that of the medium it was said to, or empty.
     """
 
@@ -235,6 +240,7 @@ class Evidence:
     confidence: float
     speaker: str = ""
     outlet: str = ""
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ _OPENERS = frozenset("«“\"'‘(:–—-•…!?.;*")
 _EPITHETS = frozenset({FormKind.NICKNAME, FormKind.COLOUR, FormKind.DEMONYM, FormKind.ADJECTIVE})
 _PLACES = frozenset({EntityClass.CITY, EntityClass.COUNTRY})
 _FEW_LETTERS = 5
+_QUOTES = '«»“”"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +63,14 @@ def tokens(sentence: Sentence, text: str) -> tuple[Token, ...]:
         after = position + 1
         while after < len(words) and (words[after].start, words[after].end) == (word.start, word.end):
             after += 1
-        form = text[word.start : word.end]
+        form, start = text[word.start : word.end], word.start
+        if len(form) > 1 and (form[0] in _QUOTES or form[-1] in _QUOTES):  # «Psg» as one token with its quotes
+            start += len(form) - len(form.lstrip(_QUOTES))
+            form = form.strip(_QUOTES) or form
         opening = not found or found[-1].text[-1] in _OPENERS
         capital = form[:1].isupper()
-        found.append(Token(form, form.lower(), word.start, word.end, position, after, word.upos, capital, opening))
+        end = start + len(form)
+        found.append(Token(form, form.lower(), start, end, position, after, word.upos, capital, opening))
         position = after
     return tuple(found)
 
@@ -121,7 +126,7 @@ class Namer:
         token = row[position]
         if not token.opening or known or position + 1 >= len(row) or not row[position + 1].capital:
             return False
-        if self.gazetteer.given_name(token.text) or folded(token.text) in self.sure:
+        if token.upos == "PROPN" or self.gazetteer.given_name(token.text) or folded(token.text) in self.sure:
             return False
         after = row[position + 1]
         return bool(self.gazetteer.given_name(after.text)) or self._known(row, position + 1) is not None
@@ -138,9 +143,10 @@ class Namer:
             return None
         for last in range(min(len(row), position + min(longest * 2, _LONGEST)), position, -1):
             end = row[last - 1]
-            if not end.text[-1].isalnum() and end.text not in (".", "'", "’"):
+            if not end.text[-1].isalnum() and end.text[-1] not in ".'’":
                 continue
-            span = self.text[token.start : end.end]
+            stop = end.end - 1 if end.text[-1] == "." and len(end.text) > 1 else end.end  # «in Serie A. Domani»
+            span = self.text[token.start : stop]
             if "\n" in span or len(span.split()) > longest or (span[-1] == "." and last == len(row)):
                 continue
             forms = [form for form in self.gazetteer.forms(span) if self._fits(form, span, row, position, last)]
@@ -152,7 +158,7 @@ class Namer:
         """Whether a form may stand here at all: its capitals are there, and epithets have their cue."""
         token = row[first]
         if form.kind in NAMING:
-            if _is_capital(form.text) and not _capitals_agree(form.text, span):
+            if not form.text.islower() and not _capitals_agree(form.text, span):
                 return False
             if form.kind is FormKind.SURNAME or (last == first + 1 and token.opening):
                 return not token.opening or self._is_name_at_opening(token)
@@ -187,7 +193,7 @@ class Namer:
 
     def _choice(self, forms: list[Form], span: str, row: tuple[Token, ...], first: int, last: int) -> Name | None:
         """One class for the forms of a span, by the words before it."""
-        token, end = row[first], row[last - 1]
+        token = row[first]
         kinds = {form.kind for form in forms}
         by_class: dict[EntityClass, list[Form]] = {}
         for form in forms:
@@ -206,7 +212,7 @@ class Namer:
         ids = tuple(dict.fromkeys(form.entity for form in best))
         kind = best[0].kind
         reason = f"gazetteer:{kind}" if kinds else "gazetteer"
-        return Name(first, last, token.start, end.end, span, chosen, ids, reason, kind)
+        return Name(first, last, token.start, token.start + len(span), span, chosen, ids, reason, kind)
 
     def _class(
         self,
@@ -301,6 +307,8 @@ class Namer:
         forms = [f for f in self.gazetteer.forms(span) if f.kind in NAMING]
         people = [f for f in forms if self.gazetteer.entry(f.entity).entity_class is EntityClass.PERSON]
         ids = tuple(dict.fromkeys(form.entity for form in people))
+        if known and known.entity_class in SIDES and not ids and any(word.islower() for word in span.split()):
+            return None  # «il Milan di Massimiliano Allegri» is a side and a person
         reason = "gazetteer" if ids else "capitals"
         return Name(position, last, token.start, row[last - 1].end, span, EntityClass.PERSON, ids, reason)
 
@@ -322,7 +330,13 @@ class Namer:
         """The token after a run of capitalised words, with particles inside but not at its end."""
         last = position + 1
         cursor = last
-        while cursor < len(row) and self._adjacent(row, cursor):
+        while cursor < len(row):
+            if self._hyphen(row, cursor):  # «Jean-Claude» in three tokens
+                cursor += 2
+                last = cursor
+                continue
+            if not self._adjacent(row, cursor):
+                break
             token = row[cursor]
             if token.capital and token.text[0].isalpha() and token.low not in self.words.not_names:
                 if cursor > position + 1 or not row[position].opening:
@@ -345,6 +359,15 @@ class Namer:
             else:
                 break
         return last
+
+    def _hyphen(self, row: tuple[Token, ...], cursor: int) -> bool:
+        """Whether a hyphen joins the capitalised words on both sides, and both are parts of a name, not sides."""
+        if row[cursor].text not in ("-", "‑") or cursor + 1 >= len(row):
+            return False
+        before, hyphen, after = row[cursor - 1 : cursor + 2]
+        if before.end != hyphen.start or hyphen.end != after.start or not after.capital:
+            return False
+        return self.gazetteer.given_name(before.text) > 0 and self.gazetteer.given_name(after.text) > 0
 
     def _adjacent(self, row: tuple[Token, ...], cursor: int) -> bool:
         gap = self.text[row[cursor - 1].end : row[cursor].start]

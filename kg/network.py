@@ -1,4 +1,4 @@
-"""A graph of claims as a networkx multigraph. The only place in kg that knows networkx.
+"""A graph of claims as a networkx multigraph. With `analysis`, the only place that knows networkx.
 
 Nodes are the entities, by IRI; edges are the statements between two of them, keyed by the statement's IRI.
 
@@ -6,13 +6,15 @@ Node attributes: `label` (str), `entity_class` (str, a value of `EntityClass`, o
 (tuples of str), `qid` (str, may be empty), `claims` (tuple of `Statement`: those whose object is no entity,
 such as an injury or the end of a contract).
 Edge attributes: `predicate`, `tense`, `modality` (str, the term's name without namespace), `confidence` (float in
-[0, 1]), `articles` (int, distinct articles it was read in) and `statement` (the whole `Statement`).
+[0, 1]), `articles` (int, distinct articles it was read in), `sources` (int, how many of these are independent of each
+other) and `statement` (the whole `Statement`).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,32 +36,42 @@ _QUALIFIERS = ("forTeam", "score", "shootout", "inCompetition", "onLoan")
 _CLASSES = frozenset(str(each) for each in EntityClass)
 _NO_ENTITIES = frozenset({"Evidence", "Injury"})
 _QID = re.compile(r"Q[1-9][0-9]*$")
-_TRUE = "true"
+
+_SMALL = 80
+"""A connected part of up to so many entities is drawn as one; a larger one by its communities."""
+_MOST = 300
+"""More than so many at once are placed on a tree alone: the work of the better way grows with their square."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """An article as the graph describes it: `iri`, and headline, URL, ISO 8601 date or the empty string."""
+    """An article as the graph describes it: `iri`, and headline, URL, ISO 8601 date, outlet or the empty string."""
 
     iri: str
     headline: str
     url: str
     date: str
+    outlet: str
 
 
 @dataclass(frozen=True, slots=True)
 class Quotation:
     """A sentence that a statement rests on.
 
-    `subject` and `object` are half-open ranges of code points in `sentence` (not in the article), or None where
-    there is no such argument or its offsets do not lie inside the sentence.
+    `start` is where it begins in its article, in code points of the cleaned text; `subject` and `object` are half-open
+    ranges of code points in `sentence` (not in the article), or None where there is no such argument or its offsets do
+    not lie inside the sentence. `read_by` names the rules and readers that read it, `reason` is what the learned one
+    says of it.
     """
 
+    iri: str
     source: Source
     sentence: str
     start: int
     subject: tuple[int, int] | None
     object: tuple[int, int] | None
+    read_by: tuple[str, ...] = ()
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +79,9 @@ class Statement:
     """One claim. `subject` is an entity's IRI; so is `object` if `literal` is False, and else plain text.
 
     `qualifiers` are pairs of the term's name and an entity's IRI or plain text. `speakers` and `outlets` are IRIs,
-    sorted. `evidence` is sorted by date, article and offset.
+    sorted. `evidence` is sorted by date, article and offset. `independent` is how many of its articles are
+    independent of each other, 0 where the graph does not say; `first` the IRIs of the articles that had it first, and
+    `contradicts` those of the statements that say the opposite in one of its articles.
     """
 
     iri: str
@@ -82,11 +96,19 @@ class Statement:
     speakers: tuple[str, ...]
     outlets: tuple[str, ...]
     evidence: tuple[Quotation, ...]
+    independent: int = 0
+    first: tuple[str, ...] = ()
+    contradicts: tuple[str, ...] = ()
 
     @property
     def articles(self) -> int:
         """In how many different articles it was read."""
         return len({piece.source.iri for piece in self.evidence})
+
+    @property
+    def sources(self) -> int:
+        """How many independent sources it has; the number of articles where the graph does not say."""
+        return self.independent or self.articles
 
 
 def network(graph: Graph) -> nx.MultiDiGraph[str]:
@@ -111,6 +133,7 @@ def network(graph: Graph) -> nx.MultiDiGraph[str]:
             modality=statement.modality,
             confidence=statement.confidence,
             articles=statement.articles,
+            sources=statement.sources,
             statement=statement,
         )
     return result
@@ -141,7 +164,10 @@ def _statement(graph: Graph, node: Node) -> Statement:
         qualifiers=tuple(_qualifiers(graph, node)),
         speakers=tuple(sorted({str(each) for each in graph.objects(node, FB.attributedTo)})),
         outlets=tuple(sorted({str(each) for each in graph.objects(node, FB.reportedIn)})),
-        evidence=tuple(sorted(evidence, key=lambda one: (one.source.date, one.source.iri, one.start, one.sentence))),
+        evidence=tuple(sorted(evidence, key=lambda one: (one.source.date, one.source.iri, one.start, one.iri))),
+        independent=max(0, _integer(graph, node, FB.independentSources) or 0),
+        first=tuple(sorted({str(each) for each in graph.objects(node, FB.firstReportedBy)})),
+        contradicts=tuple(sorted({str(each) for each in graph.objects(node, FB.contradicts)})),
     )
 
 
@@ -149,18 +175,22 @@ def _quotation(graph: Graph, piece: Node) -> Quotation:
     article = _first(graph, piece, FB.article)
     sentence = str(_first(graph, piece, FB.sentence) or "")
     start = _integer(graph, piece, FB.sentenceStart) or 0
-    source = Source("", "", "", "")
+    source = Source("", "", "", "", "")
     if article is not None:
-        headline, url, date = (
-            str(_first(graph, article, term) or "") for term in (SDO.headline, SDO.url, SDO.datePublished)
+        headline, url, date, outlet = (
+            str(_first(graph, article, term) or "")
+            for term in (SDO.headline, SDO.url, SDO.datePublished, SDO.publisher)
         )
-        source = Source(str(article), headline, url, date)
+        source = Source(str(article), headline, url, date, outlet)
     return Quotation(
+        str(piece),
         source,
         sentence,
         start,
         _range(graph, piece, (FB.subjectStart, FB.subjectEnd), start, len(sentence)),
         _range(graph, piece, (FB.objectStart, FB.objectEnd), start, len(sentence)),
+        tuple(sorted({str(each) for each in graph.objects(piece, FB.readBy)})),
+        "; ".join(sorted({str(each) for each in graph.objects(piece, FB.reason)})),
     )
 
 
@@ -249,36 +279,102 @@ def core(graph: nx.MultiDiGraph[str], size: int) -> frozenset[str]:
     return frozenset(node for _, node in sorted(busy)[:size])
 
 
-def positions(graph: nx.MultiDiGraph[str], nodes: Collection[str]) -> list[dict[str, tuple[float, float]]]:
-    """Where to draw these nodes: one table for each connected part, largest first, an edge about 1 long.
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A connected part of a drawing: groups of entities close to each other, each with places of its own.
+
+    `groups` are tables of places with an edge about 1 long; `middles` says how the groups lie to each other, with
+    groups that are linked about 1 apart.
+    """
+
+    groups: tuple[Mapping[str, tuple[float, float]], ...]
+    middles: tuple[tuple[float, float], ...]
+
+
+def positions(
+    graph: nx.MultiDiGraph[str], nodes: Collection[str], groups: Sequence[Collection[str]] = ()
+) -> list[Part]:
+    """Where to draw these nodes: the connected parts, largest first; a large part falls into the given groups.
 
     Distances on paper approach distances in the graph (stress majorisation as Kamada and Kawai's, but without
     scipy), from a radial tree as start; nothing is random.
     """
-    simple: nx.Graph[str] = nx.Graph()
-    simple.add_nodes_from(sorted(nodes))
-    simple.add_edges_from(sorted({(min(a, b), max(a, b)) for a, b, _ in graph.subgraph(nodes).edges(keys=True)}))
-    simple.remove_edges_from(list(nx.selfloop_edges(simple)))
-    parts = sorted((sorted(part) for part in nx.connected_components(simple)), key=lambda part: (-len(part), part))
-    return [_placed(simple.subgraph(part), part) for part in parts]
+    plain = simple(graph, nodes)
+    parts = sorted((sorted(part) for part in nx.connected_components(plain)), key=lambda part: (-len(part), part))
+    home = {node: number for number, group in enumerate(groups) for node in group}
+    return [_part(plain.subgraph(part).copy(), part, home) for part in parts]
+
+
+def communities(graph: nx.MultiDiGraph[str], nodes: Collection[str]) -> list[tuple[str, ...]]:
+    """Groups of entities with more claims among themselves than with others (Louvain), largest first.
+
+    The same for the same graph on every run and machine; entities without any link are left out.
+    """
+    plain = simple(graph, nodes)
+    plain.remove_nodes_from(list(nx.isolates(plain)))
+    if not plain.number_of_edges():
+        return []
+    # networkx walks through sets, whose order differs from run to run for strings and not for numbers
+    names = list(plain)
+    numbered = nx.relabel_nodes(plain, {name: number for number, name in enumerate(names)})
+    found = nx.community.louvain_communities(numbered, weight="weight", seed=0)
+    groups = [tuple(names[number] for number in sorted(group)) for group in found]
+    return sorted(groups, key=lambda group: (-len(group), group))
+
+
+def simple(graph: nx.MultiDiGraph[str], nodes: Collection[str]) -> nx.Graph[str]:
+    """One undirected edge for each pair that has claims, weighted by their number; built in a fixed order."""
+    result: nx.Graph[str] = nx.Graph()
+    result.add_nodes_from(sorted(nodes))
+    kept = result.nodes
+    weights = Counter((min(a, b), max(a, b)) for a, b in graph.edges() if a != b and a in kept and b in kept)
+    result.add_weighted_edges_from((a, b, weights[a, b]) for a, b in sorted(weights))
+    return result
+
+
+def _part(part: nx.Graph[str], order: list[str], home: Mapping[str, int]) -> Part:
+    if len(order) <= _SMALL:
+        return Part((_placed(part, order),), ((0.0, 0.0),))
+    members: defaultdict[int, list[str]] = defaultdict(list)
+    for node in order:
+        members[home.get(node, -1)].append(node)
+    # a group need not hang together within itself
+    groups = [sorted(piece) for group in members.values() for piece in nx.connected_components(part.subgraph(group))]
+    groups.sort(key=lambda group: (-len(group), group))
+    at = {node: number for number, group in enumerate(groups) for node in group}
+    between: nx.Graph[str] = nx.Graph()
+    between.add_nodes_from(_key(number) for number in range(len(groups)))
+    between.add_edges_from(sorted({(_key(at[a]), _key(at[b])) for a, b in part.edges() if at[a] != at[b]}))
+    middles = _placed(between, list(between))
+    return Part(
+        tuple(_placed(part.subgraph(group), group) for group in groups),
+        tuple(middles[_key(number)] for number in range(len(groups))),
+    )
+
+
+def _key(number: int) -> str:
+    return f"{number:06}"
 
 
 def _placed(part: nx.Graph[str], order: list[str]) -> dict[str, tuple[float, float]]:
     if len(order) == 1:
         return {order[0]: (0.0, 0.0)}
+    if len(order) > _MOST:
+        busiest = min(order, key=lambda node: (-part.degree(node), node))
+        return _radial(part, order, busiest)
     index = {node: position for position, node in enumerate(order)}
     distance = np.zeros((len(order), len(order)))
     for node, lengths in nx.all_pairs_shortest_path_length(part):
         for other, length in lengths.items():
             distance[index[node], index[other]] = length
-    start = _radial(part, order, distance)
+    centre = order[int(np.lexsort((distance.sum(axis=1), distance.max(axis=1)))[0])]
+    start = _radial(part, order, centre)
     found = _stress(distance, np.array([start[node] for node in order]))
     return {node: (float(found[i, 0]), float(found[i, 1])) for node, i in index.items()}
 
 
-def _radial(part: nx.Graph[str], order: list[str], distance: np.ndarray[Any, Any]) -> dict[str, tuple[float, float]]:
+def _radial(part: nx.Graph[str], order: list[str], centre: str) -> dict[str, tuple[float, float]]:
     """A breadth-first tree from the node in the middle, each branch in a wedge as wide as it has leaves."""
-    centre = order[int(np.lexsort((distance.sum(axis=1), distance.max(axis=1)))[0])]
     children: dict[str, list[str]] = {node: [] for node in order}
     depth = {centre: 0}
     queue = [centre]
@@ -295,10 +391,12 @@ def _radial(part: nx.Graph[str], order: list[str], distance: np.ndarray[Any, Any
     result = {centre: (0.0, 0.0)}
     for node in queue:
         begin, width = wedge[node]
-        for child in children[node]:
+        # many children of one node stand in several rows, as they would else stand on each other
+        rows = 1 + int(len(children[node]) / (14 * (depth[node] + 1)))
+        for number, child in enumerate(children[node]):
             share = width * leaves[child] / leaves[node]
             wedge[child] = (begin, share)
-            angle, radius = begin + share / 2, depth[child]
+            angle, radius = begin + share / 2, depth[child] + 0.6 * (number % rows)
             result[child] = (radius * float(np.cos(angle)), radius * float(np.sin(angle)))
             begin += share
     return result

@@ -29,6 +29,7 @@ class Parser:
         """
         import stanza
 
+        self.pack.forget()
         lines = [(match.start(), match.group()) for match in _LINE.finditer(article.text)]
         parsed = self.pack.pipeline.bulk_process([stanza.Document([], text=line) for _, line in lines])
         sentences: list[Sentence] = []

@@ -1,4 +1,4 @@
-"""SPARQL over a built graph: preset prefixes, saved questions with bound arguments, rows out.
+"""SPARQL over a built graph: preset prefixes, saved questions with bound arguments, limits.
 
 A query sees the graph and nothing else: what would fetch from elsewhere (SERVICE, FROM) is refused.
 """
@@ -6,21 +6,37 @@ A query sees the graph and nothing else: what would fetch from elsewhere (SERVIC
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from rdflib import Graph, Literal
-from rdflib.plugins.sparql import prepareQuery
-from rdflib.plugins.sparql.parserutils import CompValue
-from rdflib.query import Result
+from kg import resources, sparql
+from kg.engines import IRI, LITERAL, Cell, Engine, Found, Oxigraph, Row, bounded
+from kg.errors import GraphError, QueryError
+from kg.namespaces import PREFIXES, shortened
 
-from kg import resources
-from kg.errors import GraphError
-from kg.vocab import PREFIXES
+__all__ = ["PREFIXES", "Answer", "Limits", "SavedQuery", "answer", "answer_saved", "open_engine", "saved_queries"]
 
-_NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
+GRAPH = "graph.ttl"
+"""Name of the graph in a build folder."""
+_STORE = "current"
+"""A file that the folder of a store on disk has (see `kg.store`)."""
+_ADDRESS = re.compile(r"https?://", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long a query may take (seconds; None: for ever) and how many rows or triples it may give."""
+
+    seconds: float | None = 60.0
+    rows: int = 100_000
+
+    def __post_init__(self) -> None:
+        if self.rows < 1 or (self.seconds is not None and not 0 < self.seconds < 10**9):
+            raise GraphError("the limits of a query are a positive number of seconds and of rows")
+
+
+DEFAULT_LIMITS = Limits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +51,48 @@ class SavedQuery:
     asks: str
     arguments: tuple[str, ...]
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to a query.
+
+    `form` is SELECT, ASK, CONSTRUCT or DESCRIBE; `rows` stand under `columns` (triples for the last two), `yes` is
+    the answer to an ASK, and `cut` says that the row limit left some out.
+    """
+
+    form: str
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+    yes: bool
+    cut: bool
+
+    @property
+    def is_graph(self) -> bool:
+        """Whether the rows are the triples of a graph."""
+        return self.form in ("CONSTRUCT", "DESCRIBE")
+
+
+def open_engine(place: str | Path) -> Engine:
+    """What answers for a place: a build folder, a Turtle file, a store's folder, or the address of a SPARQL server.
+
+    Raises GraphError where there is no graph.
+    """
+    file = graph_file(place)
+    if file is not None:
+        return Oxigraph.of_file(file)
+    if _ADDRESS.match(str(place)) or (Path(place) / _STORE).is_file():
+        from kg import store
+
+        return store.opened(str(place))
+    raise GraphError(f"{place}: no graph of kg; make one with kg build INPUT -o {place}")
+
+
+def graph_file(place: str | Path) -> Path | None:
+    """The Turtle file of a place, or None where there is none."""
+    path = Path(place)
+    file = path / GRAPH if path.is_dir() else path
+    return file if file.is_file() else None
 
 
 def saved_queries() -> tuple[SavedQuery, ...]:
@@ -57,23 +115,40 @@ def _saved(path: Path) -> SavedQuery:
     return SavedQuery(path.stem, comments[0] if comments else path.stem, arguments, text)
 
 
-def answer(graph: Graph, text: str, arguments: Mapping[str, str] | None = None) -> Result:
-    """The result of a query on a graph.
+def answer(
+    engine: Engine,
+    text: str,
+    arguments: Mapping[str, str | Cell] | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+) -> Answer:
+    """The answer to a query.
 
-    `arguments` bind variables (`?club`) to strings. Raises GraphError, with the place where the parser
-    knows it, for a query that is not well formed or that asks for data from elsewhere.
+    `arguments` bind variables (`?club`) to strings, or to whole terms. Raises QueryError, with line and column, for a
+    query that is not well formed or that asks for data from elsewhere, and GraphError when a limit in time is reached.
     """
+    form = sparql.check(text)
+    asked = sparql.bound(text, {name: _term(value) for name, value in (arguments or {}).items()})
     try:
-        query = prepareQuery(text, initNs=PREFIXES)
-    except Exception as error:  # rdflib raises pyparsing's and its own errors, with no common parent
-        raise GraphError(f"the query is not well formed: {_one_line(error)}") from error
-    if _reaches_out(query.algebra):
-        raise GraphError("the query asks for data from elsewhere (SERVICE or FROM); kg answers from the graph alone")
-    bound = {name: Literal(value) for name, value in (arguments or {}).items()}
-    return graph.query(query, initBindings=bound)
+        found: Found = bounded(lambda: engine.find(asked.text, limits.rows), limits.seconds)
+    except QueryError as error:
+        if not error.line:
+            raise
+        offset = sparql.offset_of(asked.text, error.line, error.column)
+        raise sparql.error_at(text, asked.original(offset), str(error)) from error
+    return Answer(form, found.columns, found.rows, found.yes, found.cut)
 
 
-def ask(graph: Graph, query: SavedQuery, arguments: Mapping[str, str]) -> Result:
+def _term(value: str | Cell) -> str:
+    if isinstance(value, Cell) and value.kind == IRI:
+        return sparql.iri(value.text)
+    return (
+        sparql.literal(value.text, value.datatype, value.language) if isinstance(value, Cell) else sparql.literal(value)
+    )
+
+
+def answer_saved(
+    engine: Engine, query: SavedQuery, arguments: Mapping[str, str], limits: Limits = DEFAULT_LIMITS
+) -> Answer:
     """The answer to a saved question; GraphError where an argument is missing or unknown."""
     missing = [name for name in query.arguments if name not in arguments]
     unknown = [name for name in arguments if name not in query.arguments]
@@ -81,30 +156,11 @@ def ask(graph: Graph, query: SavedQuery, arguments: Mapping[str, str]) -> Result
         raise GraphError(f"{query.name}: needs --arg {missing[0]}=…")
     if unknown:
         raise GraphError(f"{query.name}: knows no argument {unknown[0]!r}")
-    return answer(graph, query.text, arguments)
+    return answer(engine, query.text, arguments, limits)
 
 
-def rows(result: Result) -> Iterator[tuple[str, ...]]:
-    """The rows of a SELECT result as strings; unbound values are empty."""
-    for row in result:
-        values: tuple[Any, ...] = tuple(row)  # type: ignore[arg-type]
-        yield tuple("" if value is None else str(value) for value in values)
-
-
-def columns(result: Result) -> tuple[str, ...]:
-    """The names of a SELECT result's columns."""
-    return tuple(str(variable) for variable in result.vars or ())
-
-
-def _reaches_out(part: Any) -> bool:
-    if isinstance(part, CompValue):
-        if part.name in ("ServiceGraphPattern", "DatasetClause"):
-            return True
-        return any(_reaches_out(value) for key, value in part.items() if key != "_vars")
-    if isinstance(part, list | tuple):
-        return any(_reaches_out(value) for value in part)
-    return False
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())[:300]
+def plain(cell: Cell | None) -> str:
+    """A term as people read it: an IRI with its prefix, a literal's text, nothing for nothing."""
+    if cell is None:
+        return ""
+    return cell.text if cell.kind == LITERAL else shortened(cell.text)

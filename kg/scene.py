@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -46,6 +47,22 @@ Context = Callable[[str, Bindings], Filler | None]
 """Gives the filler that a path such as `=speaker` stands for, seeing what is bound so far."""
 
 
+_INFINITIVES = ("are", "ere", "ire")
+
+
+@functools.lru_cache(maxsize=65536)
+def _infinitives(lemma: str, form: str) -> frozenset[str]:
+    """The infinitives that a verb may have: lemmatisers confuse conjugations («inseguere», «ripare» for «riparte»)."""
+    endings = {"a": ("are",), "e": ("ere", "ire")}.get(form[-1:], ())
+    from_lemma = (lemma[:-3] + ending for ending in _INFINITIVES if lemma.endswith(_INFINITIVES))
+    return frozenset((*from_lemma, *(form[:-1] + ending for ending in endings)))
+
+
+def _forms(word: Word) -> frozenset[str]:
+    lemma, form = word.lemma.lower(), word.text.lower()
+    return frozenset((lemma, form)) | (_infinitives(lemma, form) if word.upos == "VERB" else frozenset())
+
+
 @dataclass(slots=True)
 class Scene:
     """A sentence with the tables that matching needs."""
@@ -64,7 +81,7 @@ class Scene:
         for word in self.words:
             if 0 <= word.head < len(self.words):
                 self.children[word.head].append(word)
-        self.forms = [frozenset((word.lemma.lower(), word.text.lower())) for word in self.words]
+        self.forms = [_forms(word) for word in self.words]
         self.everything = frozenset().union(*self.forms)
 
     # words -----------------------------------------------------------------------------------------

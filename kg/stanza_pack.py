@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,15 @@ PROCESSORS = "tokenize,mwt,pos,lemma,depparse,ner"
 OFFICIAL = "stanza"
 """The value of `--models` that stands for Stanza's own Italian package."""
 
-_SHIPPED = Path(__file__).parent / "models" / "it"
+_CONTEXT = "kg-context"
+"""The package of a pack whose models read the pack's encoder; see `kg.training.pack`."""
+
+SHIPPED = Path(__file__).parent / "models" / "it"
+"""The pack that comes with kg."""
+
+
+def _nothing() -> None:
+    """What a pack has to forget that remembers nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,16 +31,20 @@ class Pack:
     """An opened pack.
 
     `name` says which, `fingerprint` is a digest of its files (equal packs give equal documents), and
-    `pipeline` is a `stanza.Pipeline` with all processors.
+    `pipeline` is a `stanza.Pipeline` with all processors. `forget` is to be called between articles, so that
+    the parse of one does not depend on those before it.
     """
 
     name: str
     fingerprint: str
     pipeline: Any
+    forget: Callable[[], None] = _nothing
 
 
-def open_pack(models: str | None = None) -> Pack:
+def open_pack(models: str | None = None, *, half: bool = False) -> Pack:
     """Opens the shipped pack (None), Stanza's official Italian package (`stanza`) or a folder.
+
+    `half`: the encoder of a pack that has one computes in half precision.
 
     Only the official package may use the network: Stanza downloads what is missing, with its own
     progress bar. Raises PackError where the pack is missing, incomplete or cannot be downloaded.
@@ -39,8 +52,17 @@ def open_pack(models: str | None = None) -> Pack:
     _use_one_thread()
     if models == OFFICIAL:
         return _official()
-    folder = Path(models) if models else _SHIPPED
-    return _local(folder)
+    folder = Path(models) if models else SHIPPED
+    return _local(folder, half)
+
+
+def fingerprint(models: str | None = None) -> str:
+    """The fingerprint of the pack that `open_pack` would open, without loading it; PackError if there is none."""
+    if models == OFFICIAL:
+        return _official().fingerprint  # may have to be downloaded first
+    folder = Path(models) if models else SHIPPED
+    _package_name(folder)
+    return _fingerprint(folder)
 
 
 def _use_one_thread() -> None:
@@ -54,8 +76,15 @@ def _use_one_thread() -> None:
     torch.set_num_threads(1)
 
 
-def _local(folder: Path) -> Pack:
+def _local(folder: Path, half: bool) -> Pack:
     package = _package_name(folder)
+    options: dict[str, Any] = {}
+    forget: Callable[[], None] = _nothing
+    if package == _CONTEXT:
+        from kg.encoder import NAME, foundation
+
+        options["foundation_cache"] = foundation(folder / "it" / "encoder", half=half)
+        forget = options["foundation_cache"].bert[NAME].model.forget
     import stanza  # here, since importing torch takes seconds that other commands need not wait for
 
     try:
@@ -67,19 +96,20 @@ def _local(folder: Path) -> Pack:
             download_method=None,
             use_gpu=False,
             verbose=False,
+            **options,
         )
     except (OSError, RuntimeError, ValueError, KeyError, EOFError) as error:
         raise PackError(
             f"{folder}: not a complete Italian Stanza pack ({_first_line(error)}); "
             f"use the shipped pack (no --models) or name another folder"
         ) from error
-    return Pack(name=f"{package}@{folder.name}", fingerprint=_fingerprint(folder), pipeline=pipeline)
+    return Pack(f"{package}@{folder.name}", _fingerprint(folder), pipeline, forget)
 
 
 def _fingerprint(folder: Path) -> str:
     """SHA-256 of the names and contents of a pack's files."""
     digest = hashlib.sha256()
-    for path in sorted(path for path in folder.rglob("*") if path.suffix in (".pt", ".json")):
+    for path in sorted(path for path in folder.rglob("*") if path.suffix in (".pt", ".json", ".safetensors")):
         digest.update(path.relative_to(folder).as_posix().encode() + b"\0")
         with path.open("rb") as stream:
             digest.update(hashlib.file_digest(stream, "sha256").digest())
@@ -87,18 +117,20 @@ def _fingerprint(folder: Path) -> str:
 
 
 def _package_name(folder: Path) -> str:
-    """The package of a pack's folder: `kg` for ours, else the first that its `resources.json` lists."""
+    """The package of a pack's folder: ours with the encoder, ours without, or the first that is listed."""
     resources = folder / "resources.json"
     try:
         packages = json.loads(resources.read_text(encoding="utf-8"))["it"]["packages"]
     except FileNotFoundError as error:
-        raise PackError(f"{folder}: no Stanza pack here (resources.json is missing)") from error
+        raise PackError(
+            f"{folder}: no Stanza pack here (resources.json is missing); leave --models out to use that of kg"
+        ) from error
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise PackError(f"{resources}: not the resources.json of an Italian Stanza pack") from error
     named = [name for name in packages if name != "default"]
     if not named:
         raise PackError(f"{resources}: lists no package for Italian")
-    return "kg" if "kg" in named else str(named[0])
+    return next((ours for ours in (_CONTEXT, "kg") if ours in named), str(named[0]))
 
 
 def _official() -> Pack:

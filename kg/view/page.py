@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import html
 import json
-import os
 import re
 from base64 import b64encode
 from collections import defaultdict
 from collections.abc import Mapping
+from html import escape
 from importlib.resources import files
 from math import sqrt
 from pathlib import Path
@@ -18,6 +17,8 @@ from typing import Any
 
 from rdflib import Graph
 
+from kg.analysis import Measures, measures
+from kg.atomic import written
 from kg.errors import GraphError
 from kg.network import Statement, core, network, positions
 from kg.view import text, words
@@ -25,23 +26,28 @@ from kg.view.content import Entity, content
 from kg.view.layout import Box, arrange
 
 TITLE = "Football knowledge graph"
-DRAWN = 600
-"""How many entities are drawn at first; the others come when somebody asks for them."""
+WHOLE, CORE = 1500, 700
+"""A graph of up to so many entities is drawn whole, of a larger one so many; the others come when one asks for them."""
+LABELLED = 80
+"""In a drawing of up to so many entities, each has room for its label."""
+HEIGHT = 680
+"""How high the view is in a notebook, in CSS pixels."""
 
 _FONT = 16
 _CHARACTER = 8.6  # mean width of a character at that size, on the wide side
 _LINE = 18.5
+_STILL = 1200  # with more edges than this they are not drawn while the drawing is moved
 _SOURCE_MAP = re.compile(r"//# sourceMappingURL=\S+")
 _PICTURE = re.compile(r'url\("data:[^")]*"\)')  # 200 kB of buttons that the page does not show
-_OPTIONS = {
+_SCRIPTS = ("base", "graph", "drawing", "labels", "panel", "legend", "search", "acts", "export", "start")
+_OPTIONS: dict[str, Any] = {
     "physics": {"enabled": False},
     "layout": {"improvedLayout": False},
-    "interaction": {"hover": True, "hideEdgesOnDrag": False, "keyboard": {"enabled": True, "bindToWindow": False}},
-    "nodes": {"borderWidth": 1.5, "font": {"size": _FONT, "strokeWidth": 3}},
+    "interaction": {"hover": True, "keyboard": {"enabled": True, "bindToWindow": False}},
+    "nodes": {"borderWidth": 1.5},
     "edges": {
         "smooth": False,
         "arrows": {"to": {"enabled": True, "scaleFactor": 0.55}},
-        "font": {"size": 14, "strokeWidth": 3, "align": "horizontal"},
         "hoverWidth": 0.6,
         "selectionWidth": 1.2,
     },
@@ -51,49 +57,75 @@ _OPTIONS = {
 def page(graph: Graph, title: str = TITLE) -> str:
     """The page as HTML text: the same for the same graph. Raises GraphError for a statement that is not whole."""
     net = network(graph)
-    entities = {iri: _entity(position, iri, net.nodes[iri]) for position, iri in enumerate(sorted(net))}
+    found = measures(net)
+    entities = {iri: _entity(position, iri, net.nodes[iri], found) for position, iri in enumerate(sorted(net))}
     statements = [data["statement"] for _, _, data in net.edges(data=True)]
     statements += [claim for _, data in net.nodes(data=True) for claim in data["claims"]]
     statements.sort(key=lambda one: (entities[one.subject].label.casefold(), one.subject, one.predicate, one.iri))
-    shown = core(net, DRAWN)
-    degrees = {iri: net.degree(iri) for iri in net}
-    boxes = {iri: _box(entities[iri].label, degrees[iri]) for iri in shown}
-    places = arrange(positions(net, shown), boxes) if shown else {}
-    return _html(title, content(title, entities.values(), statements), _drawing(entities, statements, places, degrees))
+    shown = core(net, WHOLE + 1)
+    if len(shown) > WHOLE:
+        shown = core(net, CORE)
+    roomy = len(shown) <= LABELLED
+    boxes = {iri: _box(entities[iri].label, found.connections[iri], roomy=roomy) for iri in shown}
+    links = sorted({(one, other) for one, other in net.edges() if one in shown and other in shown})
+    places = arrange(positions(net, shown, found.communities), boxes, links) if shown else {}
+    drawing = _drawing(entities, statements, places, found.connections)
+    return _html(title, content(title, entities.values(), statements), drawing)
+
+
+def html(graph: Graph, title: str = TITLE, height: int = HEIGHT) -> str:
+    """The page inside an HTML element for a notebook's output; raises GraphError as `page` does."""
+    return frame(page(graph, title), title, height)
+
+
+def frame(page: str, title: str = TITLE, height: int = HEIGHT) -> str:
+    """An HTML element that holds a page, `height` CSS pixels high.
+
+    It is a frame of its own, so that no style of the page reaches the notebook or comes from it, and what the page
+    shows can reach neither the notebook's content nor its server.
+    """
+    return (
+        f'<iframe title="{escape(text.label(title))}" srcdoc="{escape(page)}" height="{int(height)}" '
+        'sandbox="allow-scripts allow-downloads allow-popups allow-popups-to-escape-sandbox" '
+        'style="width: 100%; border: 1px solid #8886; border-radius: 8px"></iframe>'
+    )
 
 
 def write(graph: Graph, path: Path, title: str = TITLE) -> None:
     """Writes the page, whole or not at all; raises GraphError if the file cannot be written."""
-    path = Path(path)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     text_of_page = page(graph, title)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            part.write_bytes(text_of_page.encode("utf-8"))
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
-    except OSError as error:
-        raise GraphError(f"{path}: the page cannot be written: {error.strerror}; choose another file") from error
+    with written(Path(path)) as file:
+        file.write(text_of_page.encode("utf-8"))
 
 
-def _entity(position: int, iri: str, data: Mapping[str, Any]) -> Entity:
+def _entity(position: int, iri: str, data: Mapping[str, Any], found: Measures) -> Entity:
     return Entity(
-        position, iri, text.label(data["label"]), data["entity_class"], data["roles"], data["aliases"], data["qid"]
+        position=position,
+        iri=iri,
+        label=text.label(data["label"]),
+        entity_class=data["entity_class"],
+        roles=data["roles"],
+        aliases=data["aliases"],
+        qid=data["qid"],
+        community=found.community.get(iri, -1),
+        bridges=found.bridges[iri],
+        standing=found.standing[iri],
     )
 
 
 # Drawing -----------------------------------------------------------------------------------------------
 
 
-def _size(degree: int) -> float:
-    return round(min(30.0, 8 + 3.2 * sqrt(degree)), 1)
+def _size(degree: int, *, roomy: bool) -> float:
+    # a drawing of many is seen from farther off
+    return round(min(30.0, (8 if roomy else 11) + 3.2 * sqrt(degree)), 1)
 
 
-def _box(label: str, degree: int) -> Box:
+def _box(label: str, degree: int, *, roomy: bool) -> Box:
     rows = text.lines(label).split("\n")
-    size = _size(degree)
+    size = _size(degree, roomy=roomy)
+    if not roomy:
+        return Box(size + 5, size + 1, size + 7)
     return Box(max(size, max(map(len, rows)) * _CHARACTER / 2), size, size + 4 + _LINE * len(rows))
 
 
@@ -110,29 +142,28 @@ def _drawing(
     from pyvis.network import Network
 
     net = Network(directed=True, cdn_resources="in_line")
-    net.set_options(json.dumps(_OPTIONS))
+    # Not add_node and add_edge: they look through all nodes each time (15 s for 20 000).
     for iri, entity in entities.items():
-        net.add_node(
-            entity.position,
-            label=text.lines(entity.label),
-            shape=words.SHAPES.get(entity.entity_class, "dot"),
-            size=_size(degrees[iri]),
-            **dict(zip("xy", places.get(iri, ()), strict=False)),
+        net.nodes.append(
+            {
+                "id": entity.position,
+                "label": text.lines(entity.label),
+                "shape": words.SHAPES.get(entity.entity_class, "dot"),
+                "size": _size(degrees[iri], roomy=len(places) <= LABELLED),
+                **dict(zip("xy", places.get(iri, ()), strict=False)),
+            }
         )
     bends = _bends(statements)
-    # Not add_edge: it looks through all nodes each time (15 s for 20 000).
     for position, statement in enumerate(statements):
         if not statement.literal:
             edge = {"id": position, "from": entities[statement.subject].position}
             edge |= {"to": entities[statement.object].position}
             net.edges.append(edge | bends.get(position, {}))
+    drawn = sum(1 for one in statements if one.subject in places and one.object in places)
+    still = {"hideEdgesOnDrag": drawn > _STILL, "hideEdgesOnZoom": drawn > _STILL}
+    net.set_options(json.dumps(_OPTIONS | {"interaction": _OPTIONS["interaction"] | still}))
     nodes, edges, _, _, _, options = net.get_network_data()
-    return {"nodes": [_without_colour(node) for node in nodes], "edges": edges, "options": json.loads(options)}
-
-
-def _without_colour(node: Mapping[str, Any]) -> dict[str, Any]:
-    # pyvis gives each node its own blue; the page colours by class, for light and dark.
-    return {key: value for key, value in node.items() if key != "color"}
+    return {"nodes": nodes, "edges": edges, "options": json.loads(options)}
 
 
 def _bends(statements: list[Statement]) -> dict[int, dict[str, Any]]:
@@ -161,7 +192,7 @@ def _bends(statements: list[Statement]) -> dict[int, dict[str, Any]]:
 
 def _html(title: str, data: dict[str, Any], drawing: dict[str, Any]) -> str:
     style = _vis("vis-network.css") + "\n" + _own("page.css")
-    library, script = _vis("vis-network.min.js"), _own("page.js")
+    library, script = _vis("vis-network.min.js"), _script()
     policy = "; ".join(
         (
             "default-src 'none'",
@@ -174,9 +205,9 @@ def _html(title: str, data: dict[str, Any], drawing: dict[str, Any]) -> str:
     )
     # One pass: what is put in is not searched for further places to fill.
     return Template(_own("page.html")).substitute(
-        policy=html.escape(policy),
-        title=html.escape(text.label(title)),
-        summary=html.escape(_summary(data)),
+        policy=escape(policy),
+        title=escape(text.label(title)),
+        summary=escape(_summary(data)),
         style=style,
         library=library,
         script=script,
@@ -187,6 +218,11 @@ def _html(title: str, data: dict[str, Any], drawing: dict[str, Any]) -> str:
 
 def _summary(data: dict[str, Any]) -> str:
     return f"{len(data['entities'])} entities · {len(data['statements'])} claims · {len(data['articles'])} articles"
+
+
+def _script() -> str:
+    """Our scripts as one: they share a scope of their own and see nothing else of the page's."""
+    return "\n".join(['"use strict";\n(() => {', *(_own(f"script/{name}.js") for name in _SCRIPTS), "})();"])
 
 
 def _own(name: str) -> str:
