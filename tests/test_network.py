@@ -6,7 +6,7 @@ import pytest
 from rdflib import Graph
 
 from kg.errors import GraphError
-from kg.network import core, network, positions, statements
+from kg.network import communities, core, network, positions, statements
 
 PREFIXES = """
 @prefix fb: <https://w3id.org/football-kg/ontology#> .
@@ -32,7 +32,9 @@ ANCELOTTI = (
     rdf:subject <https://w3id.org/football-kg/id/person/carlo-ancelotti> ; rdf:predicate fb:coaches ;
     rdf:object <https://w3id.org/football-kg/id/club/real-madrid> ;
     fb:tense fb:Present ; fb:modality fb:Asserted ; fb:confidence 0.93 ;
-    fb:reportedIn <https://w3id.org/football-kg/id/outlet/marca> ;
+    fb:reportedIn <https://w3id.org/football-kg/id/outlet/marca> ; fb:independentSources 1 ;
+    fb:firstReportedBy <https://w3id.org/football-kg/id/article/b> ;
+    fb:contradicts <https://w3id.org/football-kg/id/statement/3> ;
     prov:wasDerivedFrom <https://w3id.org/football-kg/id/evidence/1>, <https://w3id.org/football-kg/id/evidence/2> .
 <https://w3id.org/football-kg/id/evidence/1> a fb:Evidence ; fb:article <https://w3id.org/football-kg/id/article/a> ;
     fb:sentence "Ancelotti allena il Real." ; fb:sentenceStart 100 ; fb:sentenceEnd 125 ;
@@ -87,6 +89,7 @@ def test_a_claim_between_two_is_an_edge() -> None:
     assert (edge["predicate"], edge["tense"], edge["modality"]) == ("coaches", "Present", "Asserted")
     assert edge["confidence"] == pytest.approx(0.93)
     assert edge["articles"] == 2
+    assert edge["sources"] == 1  # one article copied the other
     assert edge["statement"].outlets == (f"{ID}outlet/marca",)
 
 
@@ -138,6 +141,7 @@ def test_positions_are_the_same_each_time_and_set_neighbours_about_one_apart() -
     (part,) = positions(result, list(result))
     (again,) = positions(result, list(reversed(list(result))))
     assert part == again
+    (part,) = part.groups
     x, y = part[f"{ID}person/mister"]
     for node, (a, b) in part.items():
         if node != f"{ID}person/mister":
@@ -147,4 +151,45 @@ def test_positions_are_the_same_each_time_and_set_neighbours_about_one_apart() -
 def test_unconnected_parts_come_apart() -> None:
     result = network(graph(ANCELOTTI))
     parts = positions(result, list(result))
-    assert [len(part) for part in parts] == [3, 1]
+    assert [len(part.groups[0]) for part in parts] == [3, 1]
+
+
+def test_who_had_it_first_and_who_says_otherwise() -> None:
+    first = next(statements(graph(ANCELOTTI)))
+    assert first.first == (f"{ID}article/b",)
+    assert first.contradicts == (f"{ID}statement/3",)
+
+
+def test_without_a_count_of_independent_sources_every_article_is_one() -> None:
+    first = next(statements(graph(ANCELOTTI.replace("fb:independentSources 1 ;", ""))))
+    assert first.sources == first.articles == 2
+
+
+def two_dressing_rooms(players: int = 45) -> str:
+    """Two clubs of many players each, and one who played for both."""
+    lines = []
+    for number, (club, player) in enumerate(
+        [(club, f"{club}-{n}") for club in ("roma", "milan") for n in range(players)] + [("milan", "roma-0")]
+    ):
+        lines.append(
+            f"<{ID}person/{player}> a fb:Person . <{ID}club/{club}> a fb:Club .\n"
+            f"<{ID}statement/{number:03}> a rdf:Statement ; rdf:subject <{ID}person/{player}> ;"
+            f" rdf:predicate fb:playsFor ; rdf:object <{ID}club/{club}> ."
+        )
+    return PREFIXES + "\n".join(lines)
+
+
+def test_a_dressing_room_is_a_community() -> None:
+    result = network(graph(two_dressing_rooms()))
+    groups = [set(group) for group in communities(result, result.nodes)]
+    assert len(groups) == 2
+    assert {f"{ID}person/milan-{n}" for n in range(45)} | {f"{ID}club/milan"} in [
+        group - {f"{ID}person/roma-0"} for group in groups
+    ]
+
+
+def test_a_large_part_is_drawn_by_its_communities_and_loses_nobody() -> None:
+    result = network(graph(two_dressing_rooms()))
+    (part,) = positions(result, result.nodes, communities(result, result.nodes))
+    assert len(part.groups) == len(part.middles) == 2
+    assert sorted(node for group in part.groups for node in group) == sorted(result)

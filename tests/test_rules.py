@@ -31,7 +31,7 @@ def said(extraction: Extraction) -> list[tuple[set[str], str, set[str], Modality
 
     def names(identifier: str) -> set[str]:
         if identifier not in entities:
-            return {identifier.casefold()}
+            return {fold(identifier)}
         entity = entities[identifier]
         return {fold(name) for name in (entity.label, *entity.aliases)}
 
