@@ -71,7 +71,7 @@ _OPENERS = frozenset(
     )
 )
 _WORD = re.compile(r"\w+(?:-\w+)*['’]?")
-SECOND_READINGS = frozenset({"town", "country's side"})
+SECOND_READINGS = frozenset({"town", "country's side", "ct"})
 """Reasons of mentions that repeat another at the same place, for claims to choose from."""
 
 

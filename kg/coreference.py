@@ -8,16 +8,21 @@ subjects then look for a person or side already known. What no sieve places stan
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
-from kg import linking
+from kg import linking, womens
+from kg.cues import Cues, cues
 from kg.gazetteer import Gazetteer
-from kg.mentions import find_mentions
+from kg.lexicon import lexicon
+from kg.mentions import COLOUR, find_mentions
 from kg.model import SIDES, Chain, Document, Entity, EntityClass, Mention, MentionKind, Reading, Sentence
 from kg.names import folded, initials_fit, misspelt, same_full_name, surname, tails
 
 _PERSON = EntityClass.PERSON
+_UNNAMED = frozenset((EntityClass.COUNTRY, EntityClass.COMPETITION, EntityClass.FEDERATION))
+"""Classes of things that news speaks of without naming them, besides people and sides."""
 _REACH = 3
 """How many sentences back an epithet looks for its person."""
 
@@ -210,14 +215,35 @@ def _join_or_start(case: Case, position: int, mention: Mention, candidates: tupl
             if draft.candidates[:1] == (candidate,):
                 case.place(position, draft, "same entity")
                 return
-    case.start(position, "name")
+    case.start(position, "name").candidates = candidates
 
 
 def countries(case: Case) -> None:
-    """National adjectives and nouns: the country, named or not."""
+    """National adjectives and nouns, titles, «federale»: the country, competition, federation, named or not."""
     for position, mention in case.open():
-        if mention.entity_class is EntityClass.COUNTRY and mention.kind is MentionKind.NOMINAL:
-            _join_or_start(case, position, mention, mention.candidates)
+        if mention.entity_class in _UNNAMED and mention.kind is MentionKind.NOMINAL:
+            _join_or_start(case, position, mention, _of_sides_kind(case, mention))
+
+
+def _of_sides_kind(case: Case, mention: Mention) -> tuple[str, ...]:
+    """The candidates of a mention; champions of Europe are countries where the sentence names one and no club."""
+    near = {case.mentions[p].entity_class for p in case.by_sentence[mention.sentence]}
+    nations = EntityClass.NATIONAL_TEAM in near and EntityClass.CLUB not in near
+    return mention.candidates[::-1] if nations else mention.candidates
+
+
+def national_coaches(case: Case) -> None:
+    """«Il ct»: that of Italy, unless the article speaks of another national side and not of hers."""
+    for position, mention in case.open():
+        if mention.reason != "ct":
+            continue
+        named = [d for d in case.drafts if d.entity_class is EntityClass.NATIONAL_TEAM]
+        own = next((d for d in named if _entity_key(d) in mention.candidates), None)
+        main = [d for d in named if len(d.positions) > 1 and min(d.positions) < position]
+        if own is not None or main:
+            case.place(position, own or _last_before(main, position), "national coach")
+        else:
+            case.start(position, "national coach")
 
 
 def side_epithets(case: Case) -> None:
@@ -230,6 +256,15 @@ def side_epithets(case: Case) -> None:
         if mention.kind is not MentionKind.NOMINAL or not mention.candidates:
             continue
         if mention.entity_class not in SIDES:
+            continue
+        if mention.reason == "ct":
+            continue
+        nation = _nation_of_colour(case, mention)
+        if mention.reason == COLOUR:
+            if nation:
+                _join_or_start(case, position, mention, mention.candidates)
+            continue
+        if nation:
             continue
         around = _clubs_around(case, mention)
         named = [d for d in case.drafts if d.entity_class in SIDES and _entity_key(d) in mention.candidates]
@@ -244,6 +279,18 @@ def side_epithets(case: Case) -> None:
         )
         draft = case.start(position, "epithet")
         draft.candidates = tuple(ranked)
+
+
+def _nation_of_colour(case: Case, mention: Mention) -> bool:
+    """Whether a colour is that of a country's side: «il ct azzurro», or no club of that colour is named."""
+    same = [m for m in map(case.mentions.__getitem__, case.by_sentence[mention.sentence]) if m.start == mention.start]
+    if not any(m.reason == COLOUR for m in same):
+        return False
+    words = case.sentence(mention).words
+    if {form for w in words for form in (w.lemma.lower(), w.text.lower())} & lexicon().national_context:
+        return True
+    clubs = {key for m in same if m.reason != COLOUR for key in m.candidates}
+    return not any(d.entity_class is EntityClass.CLUB and _entity_key(d) in clubs for d in case.drafts)
 
 
 def _clubs_around(case: Case, mention: Mention) -> list[str]:
@@ -273,18 +320,73 @@ def _entity_key(draft: _Draft) -> str:
 
 def link_names(case: Case) -> None:
     """Gives every chain of names its entity; chains of one entity become one."""
-    _learn_from_apposition(case)
-    for draft in case.drafts:
-        if draft.entity_class is not _PERSON and draft.entity is None:
-            draft.entity = linking.link(_linking_case(draft), draft.candidates, case.gazetteer)
-    sides = frozenset(_entity_key(d) for d in case.drafts if d.entity_class in SIDES)
-    year = _year(case)
-    for draft in case.people():
-        if draft.entity is None:
-            draft.entity = linking.link(_linking_case(draft, sides, year), draft.candidates, case.gazetteer)
+    link_sides(case)
+    for draft, asked in people_to_link(case):
+        draft.entity = linking.link(asked, draft.candidates, case.gazetteer)
     _merge_twins(case)
 
 
+def link_sides(case: Case) -> None:
+    """Gives their entities to all chains but those of people."""
+    for draft in case.drafts:
+        if draft.entity_class is not _PERSON and draft.entity is None:
+            draft.entity = linking.link(_linking_case(draft), draft.candidates, case.gazetteer)
+    if womens.is_about_women(case.document):
+        for draft in case.drafts:
+            if draft.entity is not None:
+                draft.entity = womens.of_women(draft.entity, case.gazetteer)
+
+
+def people_to_link(case: Case) -> Iterator[tuple[_Draft, linking.Case]]:
+    """The chains of people that have no entity yet, each with what the article says of it."""
+    _learn_from_apposition(case)
+    scene = _scene(case)
+    for draft in case.people():
+        if draft.entity is None:
+            yield draft, _told(case, draft, _linking_case(draft, scene))
+
+
+def _scene(case: Case) -> linking.Scene:
+    """What the article says of everybody in it: sides, countries, the people who can be but one, and the year."""
+    sides: Counter[str] = Counter()
+    lands: set[str] = set()
+    for draft in case.drafts:
+        if draft.entity_class in SIDES:
+            sides[_entity_key(draft)] += len(draft.positions)
+        elif draft.entity_class is EntityClass.COUNTRY:
+            lands.add(_entity_key(draft))
+    mates = Counter(
+        club
+        for draft in case.people()
+        if len(draft.candidates) == 1 and " " in draft.names[0]
+        for entry in [case.gazetteer.find(draft.candidates[0])]
+        if entry is not None
+        for club in entry.clubs
+    )
+    words = frozenset(folded(w.text) for s in case.document.sentences for w in s.words if w.text[:1].isupper())
+    return linking.Scene(sides, frozenset(lands), mates, _year(case), words)
+
+
+def _told(case: Case, draft: _Draft, asked: linking.Case) -> linking.Case:
+    found = Cues()
+    for position in draft.positions:
+        mention = case.mentions[position]
+        around = [(p, case.mentions[p]) for p in case.by_sentence[mention.sentence]]
+        sides = [(m, _entity_key(case.placed[p])) for p, m in around if m.entity_class in SIDES and p in case.placed]
+        people = [m for p, m in around if _is_person_name(m) and p in case.placed]
+        found |= cues(case.sentence(mention), mention, sides, people)
+    return replace(
+        asked,
+        told=found.roles,
+        hints=found.hints,
+        own=found.sides,
+        near=found.near,
+        first_name=case.gazetteer.given_name(asked.names[0]) >= _MANY,
+    )
+
+
+_MANY = 3
+"""So many people of the gazetteer must have a first name for it to mean nobody in particular."""
 _YEARS = re.compile(r"\b(?:19[5-9]|20[0-4])\d\b")
 _PRIME = 27
 """The age of a player in his best years: from the ages of those met to the year of an undated article."""
@@ -303,11 +405,15 @@ def _year(case: Case) -> int:
     return births[len(births) // 2] + _PRIME if births else 0
 
 
-def _linking_case(draft: _Draft, sides: frozenset[str] = frozenset(), year: int = 0) -> linking.Case:
+def _linking_case(draft: _Draft, scene: linking.Scene | None = None) -> linking.Case:
     names = dict.fromkeys(draft.names or [""])
     longest = sorted(names, key=lambda name: (-len(name.split()), -draft.names.count(name), name))
     return linking.Case(
-        draft.entity_class, tuple(longest), sides, frozenset(draft.countries), frozenset(draft.roles), year
+        draft.entity_class,
+        tuple(longest),
+        frozenset(draft.countries),
+        frozenset(draft.roles),
+        scene=scene or linking.Scene(),
     )
 
 
@@ -632,6 +738,7 @@ SIEVES: tuple[Sieve, ...] = (
     other_names,
     countries,
     side_epithets,
+    national_coaches,
     link_names,
     appositions,
     person_epithets,

@@ -13,6 +13,8 @@ from kg.lexicon import lexicon
 from kg.model import SIDES, EntityClass, Mention, MentionKind, Sentence, Word
 
 _DEFINITE = frozenset(("il", "lo", "la", "l'", "l’", "quel", "quello", "quella", "questo", "questa"))
+_EUROPEAN = ("champions-league", "europei")
+_ITALY = "nazionale-italia"
 _BETWEEN = frozenset(("ADJ", "PROPN"))
 _NOUNS = frozenset(("NOUN", "ADJ", "PROPN", "X"))
 
@@ -83,6 +85,62 @@ def of_sides(sentence: Sentence, names: Sequence[Mention]) -> Iterator[Mention]:
             continue
         entity_class = EntityClass.CLUB if kind == "club" else EntityClass.NATIONAL_TEAM
         yield _mention(sentence, first, index + 1, index, entity_class, "side")
+
+
+def of_titles(sentence: Sentence, gazetteer: Gazetteer, names: Sequence[Mention]) -> Iterator[Mention]:
+    """«Campione d'Italia», «campioni d'Europa»: the competition that was won, the first league of that country.
+
+    Of Europe are champions a club or a country; both competitions are candidates.
+    """
+    words = sentence.words
+    countries = {name.head: name for name in names if name.entity_class is EntityClass.COUNTRY and name.candidates}
+    for index, word in enumerate(words[:-2]):
+        if word.lemma.lower() not in lexicon().champions or words[index + 1].lemma.lower() not in ("di", "d'"):
+            continue
+        last = next((i for i in (index + 2, index + 3) if i < len(words) and words[i].text[:1].isupper()), None)
+        if last is None:
+            continue
+        candidates: tuple[str, ...]
+        if words[last].text == "Europa":
+            candidates = _EUROPEAN
+        elif last in countries:
+            league = gazetteer.league(countries[last].candidates[0])
+            candidates = (league.id,) if league else ()
+        else:
+            continue
+        if candidates:
+            yield _mention(sentence, index, last + 1, index, EntityClass.COMPETITION, "title", candidates)
+
+
+def of_federation(sentence: Sentence, names: Sequence[Mention]) -> Iterator[Mention]:
+    """«Il presidente federale», «il consiglio federale»: the Italian federation."""
+    if any(name.entity_class is EntityClass.FEDERATION for name in names):
+        return
+    for word in sentence.words:
+        if word.lemma.lower() == "federale" and word.text.islower():
+            yield _mention(
+                sentence, word.index, word.index + 1, word.index, EntityClass.FEDERATION, "federal", ("figc",)
+            )
+
+
+def of_national_coaches(sentence: Sentence, names: Sequence[Mention]) -> Iterator[Mention]:
+    """«Il ct», «il commissario tecnico» of no country that is said: that of Italy, in Italian news."""
+    words = sentence.words
+    for index, word in enumerate(words):
+        last = index + 1
+        if word.lemma.lower() in lexicon().commissioners:
+            last += 1
+            if last > len(words) or words[index + 1].lemma.lower() != "tecnico":
+                continue
+        elif word.text.lower() not in lexicon().national_coaches:
+            continue
+        near = range(index - 2, last + 3)
+        if any(
+            name.entity_class in (EntityClass.COUNTRY, EntityClass.NATIONAL_TEAM) and name.head in near
+            for name in names
+        ):
+            continue
+        yield _mention(sentence, index, last, index, EntityClass.NATIONAL_TEAM, "ct", (_ITALY,))
 
 
 def _covered(mentions: Iterable[Mention]) -> frozenset[int]:

@@ -35,6 +35,11 @@ class Lexicon:
     joined: frozenset[str]
     bare: frozenset[str]
     not_names: frozenset[str]
+    everyday: frozenset[str]
+    champions: frozenset[str]
+    national_coaches: frozenset[str]
+    commissioners: frozenset[str]
+    national_context: frozenset[str]
     outlet_cues: frozenset[str]
 
     def role(self, noun: str) -> str:

@@ -16,6 +16,8 @@ from kg.naming import Name, Namer, Token, tokens
 
 TOWN = "town"
 """The reason of a mention of a side by the name of its town alone («firma a Bari»)."""
+COLOUR = "country's colour"
+"""The reason of a mention of a country's side by the colour that it shares with clubs («gli azzurri»)."""
 _ARTICLES = frozenset(("il", "lo", "la", "l'", "l’", "i", "gli", "le"))
 
 
@@ -28,9 +30,13 @@ def find_mentions(document: Document, gazetteer: Gazetteer) -> tuple[Mention, ..
         names = [_of_name(name, row, sentence) for name in namer.names(sentence)]
         found += names
         found += _sides_of_places(sentence, gazetteer, names)
+        found += _sides_of_colours(gazetteer, names)
         found += epithets.of_countries(sentence, gazetteer, names)
         found += epithets.of_people(sentence, gazetteer, names)
         found += epithets.of_sides(sentence, names)
+        found += epithets.of_titles(sentence, gazetteer, names)
+        found += epithets.of_federation(sentence, names)
+        found += epithets.of_national_coaches(sentence, [m for m in found if m.sentence == sentence.index])
         found += anaphora.pronouns(sentence)
         found += anaphora.zero_subjects(sentence)
     return tuple(sorted(found, key=_order))
@@ -78,6 +84,16 @@ def _sides_of_places(sentence: Sentence, gazetteer: Gazetteer, names: Sequence[M
         if sides:
             candidates = tuple(entry.id for entry in sides)
             yield replace(name, entity_class=wanted, candidates=candidates, reason=reason)
+
+
+def _sides_of_colours(gazetteer: Gazetteer, names: Sequence[Mention]) -> Iterator[Mention]:
+    """The country's side beside the clubs of its colour: «gli azzurri» are Italy, or Napoli."""
+    for name in names:
+        if name.kind is MentionKind.NOMINAL and name.entity_class is EntityClass.CLUB:
+            entries = gazetteer.epithets(name.text)
+            sides = tuple(entry.id for entry in entries if entry.entity_class is EntityClass.NATIONAL_TEAM)
+            if sides:
+                yield replace(name, entity_class=EntityClass.NATIONAL_TEAM, candidates=sides, reason=COLOUR)
 
 
 def _has_article(sentence: Sentence, name: Mention) -> bool:

@@ -20,6 +20,13 @@ _OPENERS = frozenset("«“\"'‘(:–—-•…!?.;*")
 _EPITHETS = frozenset({FormKind.NICKNAME, FormKind.COLOUR, FormKind.DEMONYM, FormKind.ADJECTIVE})
 _PLACES = frozenset({EntityClass.CITY, EntityClass.COUNTRY})
 _FEW_LETTERS = 5
+_OPEN_CLASSES = frozenset(("NOUN", "ADJ", "VERB", "X", "NUM", "PUNCT", "SYM", "INTJ"))
+"""What the tagger takes an unknown name for; it takes none for a preposition."""
+_NO_NAMES = frozenset(("ADP", "DET", "VERB", "ADV", "CCONJ", "SCONJ", "PRON", "AUX", "INTJ", "NUM"))
+_INSIDE_KNOWN = frozenset(("di", "da", "dalla", "dalle", "dallo", "dello", "dell'", "dei", "degli", "delle"))
+"""Particles that, in small letters, are more often prepositions: «Moratti di Mariga»."""
+_OFTEN = 20
+"""So many people of the gazetteer bear a common given name."""
 _QUOTES = '«»“”"'
 
 
@@ -107,6 +114,9 @@ class Namer:
     def _at(self, row: tuple[Token, ...], position: int) -> tuple[list[Name], int]:
         """The names that begin at a token (several in «Roma-Lazio»), and the token to go on with."""
         token = row[position]
+        family = self._family(row, position)
+        if family:
+            return [family], family.last
         name = self._known(row, position)
         if token.capital and not self._only_opens(row, position, name):
             person = self._person(row, position, name)
@@ -120,6 +130,24 @@ class Namer:
             if parts:
                 return parts, position + 1
         return [], position + 1
+
+    def _family(self, row: tuple[Token, ...], position: int) -> Name | None:
+        """«La famiglia Pozzo», «i Pozzo»: a family that owns or presides, one person to the graph."""
+        if position + 1 >= len(row) or not row[position + 1].capital or row[position + 1].upos != "PROPN":
+            return None
+        first = row[position]
+        if first.low == "famiglia":
+            last = self._end_of_run(row, position + 1)
+            span = self.text[first.start : row[last - 1].end]
+            return Name(position, last, first.start, row[last - 1].end, span, EntityClass.PERSON, (), "family")
+        if first.low not in ("i", "dei", "ai", "dai") or self._end_of_run(row, position + 1) > position + 3:
+            return None
+        known = self._known(row, position + 1)
+        if known is None or known.kind is not FormKind.SURNAME:
+            return None
+        bearers = [self.gazetteer.entry(key) for key in known.candidates]
+        owns = any({"owner", "president"} & set(entry.roles) for entry in bearers)
+        return Name(*_fields(known), EntityClass.PERSON, (), "family") if owns else None
 
     def _only_opens(self, row: tuple[Token, ...], position: int, known: Name | None) -> bool:
         """Whether a capital is due to the place alone: «Sarà Roberto Fabbricini», «Piange Ascoli»."""
@@ -143,9 +171,10 @@ class Namer:
             return None
         for last in range(min(len(row), position + min(longest * 2, _LONGEST)), position, -1):
             end = row[last - 1]
-            if not end.text[-1].isalnum() and end.text[-1] not in ".'’":
+            if not end.text[-1].isalnum() and end.text[-1] not in ".:,;?!'’":
                 continue
-            stop = end.end - 1 if end.text[-1] == "." and len(end.text) > 1 else end.end  # «in Serie A. Domani»
+            # «in Serie A. Domani», «Serie B: il Palermo»
+            stop = end.end - 1 if end.text[-1] in ".:,;?!" and len(end.text) > 1 else end.end
             span = self.text[token.start : stop]
             if "\n" in span or len(span.split()) > longest or (span[-1] == "." and last == len(row)):
                 continue
@@ -161,8 +190,8 @@ class Namer:
             if not form.text.islower() and not _capitals_agree(form.text, span):
                 return False
             if form.kind is FormKind.SURNAME or (last == first + 1 and token.opening):
-                return not token.opening or self._is_name_at_opening(token)
-            return True
+                return not token.opening or self._is_name_at_opening(token, form.text)
+            return not self._is_side_with_article(form, row, first, last)
         if form.kind is FormKind.ADJECTIVE:
             return False
         if _is_capital(form.text) and not _is_capital(span):
@@ -171,10 +200,26 @@ class Namer:
             return False
         return self._epithet_fits(form, row, first)
 
-    def _is_name_at_opening(self, token: Token) -> bool:
-        if token.low in self.words.not_names:
+    def _is_side_with_article(self, form: Form, row: tuple[Token, ...], first: int, last: int) -> bool:
+        """Whether «il Toro» means the side, though a player is called so, too."""
+        if last != first + 2 or row[first].low not in self.words.joined:
             return False
-        return token.upos == "PROPN" or folded(token.text) in self.sure
+        if self.gazetteer.entry(form.entity).entity_class is not EntityClass.PERSON:
+            return False
+        others = (self.gazetteer.entry(other.entity) for other in self.gazetteer.forms(row[first + 1].text))
+        return any(entry.entity_class in SIDES for entry in others)
+
+    def _is_name_at_opening(self, token: Token, known: str = "") -> bool:
+        """Whether a word that opens a sentence is a name; `known` is its form in the gazetteer («Scamacca no»)."""
+        if token.low in self.words.not_names or token.low in self.words.joined or token.low in self.words.roles:
+            return False
+        if token.upos == "PROPN" or folded(token.text) in self.sure:
+            return True
+        if token.low in self.words.everyday or not token.text[1:].islower() or token.upos not in _OPEN_CLASSES:
+            return False
+        if self.gazetteer.given_name(token.text) >= _OFTEN:
+            return False  # «Simone» is a surname, too
+        return token.low in known.lower()  # «Sarà» is nobody called Sara
 
     def _epithet_fits(self, form: Form, row: tuple[Token, ...], first: int) -> bool:
         before = row[first - 1] if first else None
@@ -187,6 +232,8 @@ class Namer:
         if form.kind is FormKind.NICKNAME:
             return led
         if form.kind is FormKind.DEMONYM:
+            if token.low.endswith("ista"):  # «ex romanista», but «barese» says where somebody is from
+                return led or before.low in ("ex", "già", "passato") or bool(self.words.role(before.low))
             return led and token.low[-1] in "ie" and token.upos in ("NOUN", "ADJ", "PROPN")
         follows_noun = before.low in self.words.belongings or before.low in self.words.past
         return led or before.low in ("in", "e", "ex", "capitan") or follows_noun or token.capital
@@ -293,7 +340,7 @@ class Namer:
         """A person's name in full, known or not; or an unknown name of one word."""
         token = row[position]
         if known and (known.entity_class is not EntityClass.PERSON or known.last - known.first > 1):
-            is_given = self.gazetteer.given_name(token.text) >= 20 and known.last == position + 1
+            is_given = self.gazetteer.given_name(token.text) >= _OFTEN and known.last == position + 1
             if known.entity_class is not EntityClass.PERSON and not is_given:
                 return None
             if known.entity_class is EntityClass.PERSON and known.kind is not FormKind.SURNAME:
@@ -307,10 +354,24 @@ class Namer:
         forms = [f for f in self.gazetteer.forms(span) if f.kind in NAMING]
         people = [f for f in forms if self.gazetteer.entry(f.entity).entity_class is EntityClass.PERSON]
         ids = tuple(dict.fromkeys(form.entity for form in people))
-        if known and known.entity_class in SIDES and not ids and any(word.islower() for word in span.split()):
-            return None  # «il Milan di Massimiliano Allegri» is a side and a person
+        if known and known.entity_class in SIDES and not ids:
+            if any(word.islower() for word in span.split()):
+                return None  # «il Milan di Massimiliano Allegri» is a side and a person
+            if last - position > 2 and self.gazetteer.given_name(row[position + 1].text):
+                return None  # so is «l'ex attaccante del Milan Daniele Massaro»
+        if not ids and last == position + 2 and self._only_opens_a_surname(row, position):
+            return None  # «Sfumato Scamacca»
         reason = "gazetteer" if ids else "capitals"
         return Name(position, last, token.start, row[last - 1].end, span, EntityClass.PERSON, ids, reason)
+
+    def _only_opens_a_surname(self, row: tuple[Token, ...], position: int) -> bool:
+        token, after = row[position], row[position + 1]
+        if not token.opening or token.upos == "PROPN" or folded(token.text) in self.sure:
+            return False
+        if self.gazetteer.given_name(token.text) or self.tagged.get((token.start, after.end)) == "PER":
+            return False
+        known = self._known(row, position + 1)
+        return known is not None and known.entity_class is EntityClass.PERSON
 
     def _may_begin(self, token: Token, row: tuple[Token, ...], position: int) -> bool:
         if not token.text[0].isalpha() or token.low in self.words.not_names or token.low in self.words.joined:
@@ -322,7 +383,7 @@ class Namer:
             return token.low in PARTICLES and following is not None and following.capital and not token.opening
         if token.opening:
             return self._is_name_at_opening(token) or (
-                self.gazetteer.given_name(token.text) > 0 and token.upos not in ("ADP", "DET", "VERB", "ADV")
+                self.gazetteer.given_name(token.text) > 0 and token.upos not in _NO_NAMES
             )
         return token.upos in ("PROPN", "X", "NOUN", "ADJ", "VERB") and len(token.text) > 1
 
@@ -345,20 +406,21 @@ class Namer:
                         return last
                 cursor += 1
                 last = cursor
-            elif token.low in PARTICLES and token.low not in (
-                "e",
-                "la",
-                "il",
-                "a",
-                "del",
-                "della",
-                "al",
-                "dal",
-            ):
+            elif token.low in _INSIDE_KNOWN:
+                if not self._is_known_whole(row, position, cursor):
+                    break
+                cursor += 1
+            elif token.low in PARTICLES and token.low not in ("e", "la", "il", "a", "del", "della", "al", "dal"):
                 cursor += 1
             else:
                 break
         return last
+
+    def _is_known_whole(self, row: tuple[Token, ...], position: int, particle: int) -> bool:
+        """Whether the gazetteer knows a name that goes on after a particle: «Angelo di Maria»."""
+        if particle + 1 >= len(row):
+            return False
+        return bool(self.gazetteer.forms(self.text[row[position].start : row[particle + 1].end]))
 
     def _hyphen(self, row: tuple[Token, ...], cursor: int) -> bool:
         """Whether a hyphen joins the capitalised words on both sides, and both are parts of a name, not sides."""
@@ -403,6 +465,10 @@ class Namer:
 
     def _new(self, token: Token, position: int, entity_class: EntityClass) -> Name:
         return Name(position, position + 1, token.start, token.end, token.text, entity_class, (), "capitals")
+
+
+def _fields(name: Name) -> tuple[int, int, int, int, str]:
+    return name.first, name.last, name.start, name.end, name.text
 
 
 def _opening(text: str, token: Token) -> str:

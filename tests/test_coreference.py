@@ -120,3 +120,22 @@ def test_offsets_speak_of_the_text(read: Callable[..., Reading]) -> None:
     for mention in read(text).mentions:
         if mention.kind is MentionKind.NAME:
             assert text[mention.start : mention.end] == mention.text
+
+
+@pytest.mark.parametrize(
+    ("text", "side"),
+    [
+        ("Il ct Donadoni sorride.", "national-team/nazionale-italia"),
+        ("Roberto Mancini si è dimesso ieri da commissario tecnico.", "national-team/nazionale-italia"),
+        (
+            "Il Brasile cambia. Il Brasile vuole Ancelotti, e il ct se ne va.",
+            "national-team/nazionale-brasile",
+        ),
+    ],
+)
+def test_a_national_coach_tells_of_his_side(read: Callable[..., Reading], text: str, side: str) -> None:
+    assert {"ct", "commissario tecnico"} & set(called(read(text), side))
+
+
+def test_the_coach_of_a_country_that_is_named_tells_of_no_other(read: Callable[..., Reading]) -> None:
+    assert not called(read("Il ct della Croazia, Dalic, ha scelto."), "national-team/nazionale-italia")

@@ -29,7 +29,7 @@ _DEFINITE = frozenset(
 def hints(reading: Reading, gazetteer: Gazetteer) -> Mapping[str, list[tuple[int, int, int]]]:
     """For each entity (by id) of an article the stretches that hint at it: (sentence, start, end), in characters."""
     found: dict[str, list[tuple[int, int, int]]] = defaultdict(list)
-    chains = {chain.entity.id.rpartition("/")[2]: chain for chain in reading.chains}
+    chains = {_key(chain.entity.id): chain for chain in reading.chains}
     sides = {key: chain for key, chain in chains.items() if chain.entity.entity_class in SIDES}
     taken = {
         chain.entity.id: [(reading.mentions[p].start, reading.mentions[p].end) for p in chain.mentions]
@@ -53,6 +53,11 @@ def hints(reading: Reading, gazetteer: Gazetteer) -> Mapping[str, list[tuple[int
         name: [row for row in dict.fromkeys(rows) if not any(a < row[2] and b > row[1] for a, b in taken[name])]
         for name, rows in found.items()
     }
+
+
+def _key(entity: str) -> str:
+    """The gazetteer's id of an entity; of a women's side that of its club."""
+    return entity.rpartition("/")[2].removeprefix("_").removesuffix("-women")
 
 
 def _epithets(sentence: Sentence, gazetteer: Gazetteer) -> Iterator[tuple[int, int, tuple[str, ...]]]:

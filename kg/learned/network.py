@@ -77,17 +77,30 @@ class Inputs:
 class Judged:
     """What the network makes of each pair, as logits, and where it looked.
 
-    `labels` (P, L), `modality` (P, L, 3), `tense` (P, L, 3); `turned` (P): whether a printed score has the object's
-    goals first; `shares` (R, L): how much each row speaks for its pair, label by label; `weights` (R, T): how much each
-    piece weighs in a row.
+    `labels` (P, L), `modality` (P, L, 3), `tense` (P, L, 3); `ahead` (P): whether the subject has more goals than the
+    object, where they played; `shares` (R, L): how much each row speaks for its pair, label by label; `weights` (R, T):
+    how much each piece weighs in a row.
     """
 
     labels: Tensor
     modality: Tensor
     tense: Tensor
-    turned: Tensor
+    ahead: Tensor
     shares: Tensor
     weights: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What all rows of a window share.
+
+    Nodes and spots as subjects and as objects (N + S, pair), pieces as the attention's keys and values (T, pair).
+    """
+
+    subjects: Tensor
+    objects: Tensor
+    keys: Tensor
+    values: Tensor
 
 
 class Network(nn.Module):
@@ -123,7 +136,7 @@ class Network(nn.Module):
         self.to_labels = nn.Linear(2 * shape.pair, len(LABELS))
         self.to_modality = nn.Linear(2 * shape.pair, len(LABELS) * len(MODALITIES))
         self.to_tense = nn.Linear(2 * shape.pair, len(LABELS) * TENSES)
-        self.to_turned = nn.Linear(2 * shape.pair, 1)
+        self.to_ahead = nn.Linear(2 * shape.pair, 1)
         # rules speak for themselves: a direct way from each label's features to its logit
         self.shortcut = nn.Linear(WIDTH, len(LABELS))
         nn.init.normal_(self.types.weight, std=0.02)
@@ -160,66 +173,79 @@ class Network(nn.Module):
 
     def judge(self, states: Tensor, inputs: Inputs) -> Judged:
         """Judges all pairs of a window, given the states of its pieces."""
-        row, weights = self._rows(states, inputs)
+        return self.judged(self.ground(states, inputs), inputs)
+
+    def judged(self, ground: Ground, inputs: Inputs) -> Judged:
+        """Judges all pairs of a window, given what its rows look at."""
+        row, weights = self._rows(ground, inputs)
         of, count = inputs.rows[:, 0], len(inputs.pairs)
         logits = self.to_labels(row)
         labels = _logsumexp(logits, of, count)
         shares = torch.exp(logits - labels[of])
         modality = self.to_modality(row).view(-1, len(LABELS), len(MODALITIES)) * shares[..., None]
         tense = self.to_tense(row).view(-1, len(LABELS), TENSES) * shares[..., None]
-        turned = self.to_turned(row)[:, 0] * shares[:, LABELS.index("playedMatch")]
+        ahead = self.to_ahead(row)[:, 0] * shares[:, LABELS.index("playedMatch")]
         return Judged(
             labels=labels + self.shortcut(inputs.features),
             modality=_sum(modality, of, count),
             tense=_sum(tense, of, count),
-            turned=_sum(turned, of, count),
+            ahead=_sum(ahead, of, count),
             shares=shares,
             weights=weights,
         )
 
-    def erased(self, states: Tensor, inputs: Inputs, row: int, hidden: Tensor) -> Tensor:
-        """What a row says of each label when it may not look at some pieces: masks (K, T) → logits (K, L)."""
-        again = replace(
-            inputs,
-            rows=inputs.rows[row].expand(len(hidden), -1),
-            near=inputs.near[row].expand(len(hidden), -1),
-            places=inputs.places[row].expand(len(hidden), -1),
-        )
-        logits: Tensor = self.to_labels(self._rows(states, again, hidden)[0])
-        return logits
-
-    def _rows(self, states: Tensor, inputs: Inputs, hidden: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Vectors of the rows, (R, 2 * pair), and where they look, (R, T)."""
+    def ground(self, states: Tensor, inputs: Inputs) -> Ground:
+        """What the rows of a window look at, given the states of its pieces."""
         nodes, spots = self._ends(states, inputs)
         owners = torch.cat([torch.arange(len(nodes)), inputs.spots[:, 0]])
         ends = torch.cat([nodes, spots])
-        left_ends = torch.tanh(self.subject(ends) + self.subject_node(nodes)[owners])
-        right_ends = torch.tanh(self.object(ends) + self.object_node(nodes)[owners])
+        return Ground(
+            subjects=torch.tanh(self.subject(ends) + self.subject_node(nodes)[owners]),
+            objects=torch.tanh(self.object(ends) + self.object_node(nodes)[owners]),
+            keys=self.key(states),
+            values=self.value(states),
+        )
+
+    def erased(self, ground: Ground, inputs: Inputs, row: int, hidden: Tensor) -> Tensor:
+        """What a row says of each label when it may not look at some pieces: masks (K, T) → logits (K, L)."""
+        alone = replace(
+            inputs,
+            rows=inputs.rows[row : row + 1],
+            near=inputs.near[row : row + 1],
+            places=inputs.places[row : row + 1],
+        )
+        logits: Tensor = self.to_labels(self._rows(ground, alone, hidden)[0])
+        return logits
+
+    def _rows(self, ground: Ground, inputs: Inputs, hidden: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Vectors of the rows, (R, 2 * pair), and where they look, (R, T); of one row for each mask of `hidden`."""
         of, first, second = inputs.rows.unbind(-1)
-        left, right = left_ends[first], right_ends[second]
-        context, weights = self._context(states, left, right, inputs.places, hidden)
+        left, right = ground.subjects[first], ground.objects[second]
+        context, weights = self._context(ground, left, right, inputs.places, hidden)
         classes = self.classes(inputs.classes)
         kinds = torch.cat([classes[inputs.pairs[:, 0]], classes[inputs.pairs[:, 1]]], -1)
         features = torch.cat([inputs.features, kinds], -1)[of]
         known = torch.relu(self.known(torch.cat([features, inputs.near], -1)))
-        mixed = torch.cat([context, left * right, left, right, known], -1)
+        both = left * right
+        parts = (part.expand(len(context), -1) for part in (both, left, right, known))
+        mixed = torch.cat([context, *parts], -1)
         return self.dropout(torch.relu(self.mix(mixed))), weights
 
     def _context(
-        self, states: Tensor, left: Tensor, right: Tensor, places: Tensor, hidden: Tensor | None
+        self, ground: Ground, left: Tensor, right: Tensor, places: Tensor, hidden: Tensor | None
     ) -> tuple[Tensor, Tensor]:
         """What each row sees of the text, (R, pair), and of each piece, (R, T); `hidden` pieces it does not see."""
-        heads, length = self.shape.heads, len(states)
+        heads, length = self.shape.heads, len(ground.keys)
         width = self.shape.pair // heads
         query = self.query(torch.cat([left, right], -1)).view(-1, heads, width).transpose(0, 1)
-        key = self.key(states).view(length, heads, width).transpose(0, 1)
-        value = self.value(states).view(length, heads, width).transpose(0, 1)
+        key = ground.keys.view(length, heads, width).transpose(0, 1)
+        value = ground.values.view(length, heads, width).transpose(0, 1)
         known: Tensor = self.places(_BITS)
         scores = query @ key.transpose(1, 2) / width**0.5 + known[places.int()].permute(2, 0, 1)
         if hidden is not None:
             scores = scores.masked_fill(hidden, float("-inf"))
         weights = torch.softmax(scores, -1)
-        seen = (weights @ value).transpose(0, 1).reshape(len(left), -1)
+        seen = (weights @ value).transpose(0, 1).reshape(weights.shape[1], -1)
         return torch.tanh(seen), weights.mean(0)
 
     def _ends(self, states: Tensor, inputs: Inputs) -> tuple[Tensor, Tensor]:

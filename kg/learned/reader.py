@@ -39,6 +39,8 @@ _CLEARLY = 0.75
 """Of what cannot be true at once stays what has at least so much of the likeliest's probability."""
 _TEAM = 0.03
 """From which probability on a side is the one somebody is endorsed for: nearly every endorsement is for one."""
+_OPEN = 0.1
+"""So near to one half the model does not know which side has won."""
 _TENSES = (Tense.PAST, Tense.PRESENT, Tense.FUTURE)
 
 
@@ -82,7 +84,7 @@ class Judgement:
     certainty: float
     tense: Tense
     sentence: int
-    turned: float
+    ahead: float
     window: tuple[Frame, Judged]
     row: int
 
@@ -105,16 +107,16 @@ class LearnedReader:
         found = candidates(reading, findings, gazetteer)
         windows = self._tokenizer.windows(reading.document.article.text, [s.start for s in reading.document.sentences])
         network = self._network
-        judged, states = [], {}
+        judged, grounds = [], {}
         with torch.inference_mode():
             for frame in frames(reading, found, windows):
                 seen = network.read(network.beneath(frame.ids), frame.inputs)
-                states[id(frame)] = seen
-                judged.append((frame, network.judge(seen, frame.inputs)))
+                grounds[id(frame)] = network.ground(seen, frame.inputs)
+                judged.append((frame, network.judged(grounds[id(frame)], frame.inputs)))
 
             def reason(judgement: Judgement) -> str:
                 frame, result = judgement.window
-                look = Look(frame, result, states[id(frame)], judgement.row, LABELS.index(judgement.label))
+                look = Look(frame, result, grounds[id(frame)], judgement.row, LABELS.index(judgement.label))
                 return why(network, reading, found, look, judgement.sentence)
 
             return decode(reading, found, judged, findings, self._thresholds, reason)
@@ -182,7 +184,7 @@ def _judgements(
     highest: dict[_Key, float] = defaultdict(float)
     for frame, result in judged:
         chances, modality, tense = result.labels.sigmoid(), result.modality.softmax(-1), result.tense.softmax(-1)
-        turned = result.turned.sigmoid().tolist()
+        ahead = _ahead(found, frame, result)
         for row, position in enumerate(frame.pairs):
             pair = found.pairs[position]
             subject, target = found.nodes[pair.subject], found.nodes[pair.object]
@@ -213,7 +215,7 @@ def _judgements(
                         certainty=round(certainties[index], 4),
                         tense=_TENSES[int(tense[row, number].argmax())],
                         sentence=sentence,
-                        turned=turned[row],
+                        ahead=ahead[row],
                         window=(frame, result),
                         row=row,
                     )
@@ -222,6 +224,16 @@ def _judgements(
                         best[place] = judgement
     doubted = {key for key, chance in highest.items() if chance < limits.supported}
     return list(best.values()), teams, doubted
+
+
+def _ahead(found: Candidates, frame: Frame, result: Judged) -> list[float]:
+    """For each pair of a window how likely its subject has more goals than its object, as judged from both sides."""
+    rows = {
+        (pair.subject, pair.object): row for row, pair in enumerate(found.pairs[position] for position in frame.pairs)
+    }
+    other = [rows.get((target, subject), row) for (subject, target), row in rows.items()]
+    halves: list[float] = ((result.ahead - result.ahead[other]) / 2).sigmoid().tolist()
+    return halves
 
 
 def sensible(judgements: list[Judgement]) -> list[Judgement]:
@@ -322,15 +334,17 @@ class _Writer:
         return team if chance >= _TEAM else ""
 
     def _score(self, judgement: Judgement, subject: Span, target: Span) -> str:
-        """The printed score nearest to both sides in the sentence, turned where the model reads it so."""
+        """The printed score nearest to both sides in the sentence; none where the model cannot tell who won."""
         sentence = self._reading.document.sentences[judgement.sentence]
         printed = [value for value in values(sentence, self._article.text) if value.kind == "Score"]
         if not printed:
             return ""
         middle = (subject.start + target.start) // 2
         nearest = min(printed, key=lambda value: abs(value.start - middle))
-        goals = nearest.text.split("-")
-        return "-".join(reversed(goals) if judgement.turned > 0.5 else goals)
+        goals = sorted(nearest.text.split("-"), key=int)
+        if goals[0] != goals[1] and abs(judgement.ahead - 0.5) < _OPEN:
+            return ""
+        return "-".join(reversed(goals) if judgement.ahead > 0.5 else goals)
 
 
 def open_reader(folder: Path = FOLDER) -> LearnedReader:

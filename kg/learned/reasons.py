@@ -6,14 +6,15 @@ Jurafsky, 2016, here on what the classifier attends to, so that a sentence costs
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
 
 from kg.learned.candidates import ENDORSED_FOR, LABELS, Candidates
 from kg.learned.inputs import Frame
-from kg.learned.network import Judged, Network
+from kg.learned.network import Ground, Judged, Network
 from kg.model import Reading
 
 _TRIED = 12
@@ -26,11 +27,11 @@ _LEAST = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Where a judgement comes from: a window, what was made of it, its states, and the pair and label in it."""
+    """Where a judgement comes from: a window, what was made of it, what its rows see, and the pair and label in it."""
 
     frame: Frame
     judged: Judged
-    states: Tensor
+    ground: Ground
     pair: int
     label: int
 
@@ -58,23 +59,36 @@ def _words(network: Network, reading: Reading, look: Look, sentence: int) -> lis
     ends = _ends(look.frame, row)
     words = []
     for word in reading.document.sentences[sentence].words:
-        pieces = [
-            n for n, (start, end) in enumerate(look.frame.window.offsets) if start < word.end and end > word.start
-        ]
-        if pieces and word.upos != "PUNCT" and not ends & set(pieces):
-            words.append((-round(float(look.judged.weights[row, pieces].sum()), 5), word.index, pieces, word.text))
+        pieces = range(*_touched(look.frame.window.offsets, word.start, word.end))
+        if pieces and word.upos != "PUNCT" and ends.isdisjoint(pieces):
+            words.append(
+                (
+                    -round(float(look.judged.weights[row, pieces.start : pieces.stop].sum()), 5),
+                    word.index,
+                    pieces,
+                    word.text,
+                )
+            )
     tried = sorted(words)[:_TRIED]
     if not tried:
         return []
     hidden = torch.zeros(len(tried) + 1, len(look.frame.ids), dtype=torch.bool)
     for number, (_, _, pieces, _) in enumerate(tried, start=1):
-        hidden[number, pieces] = True
-    logits = network.erased(look.states, inputs, row, hidden)[:, look.label]
+        hidden[number, pieces.start : pieces.stop] = True
+    logits = network.erased(look.ground, inputs, row, hidden)[:, look.label]
     falls = [
         (round(float(logits[0] - logit), 3), text) for logit, (_, _, _, text) in zip(logits[1:], tried, strict=True)
     ]
     weighty = sorted((fall for fall in falls if fall[0] >= _LEAST), key=lambda fall: -fall[0])
     return [text for _, text in weighty[:_NAMED]]
+
+
+def _touched(offsets: Sequence[tuple[int, int]], start: int, end: int) -> tuple[int, int]:
+    """The pieces (half-open) that touch a stretch of characters; the marks at both ends of a window touch none."""
+    inside = offsets[1:-1]
+    first = bisect_right(inside, start, key=lambda offset: offset[1])
+    last = bisect_left(inside, end, key=lambda offset: offset[0])
+    return first + 1, max(first, last) + 1
 
 
 def _ends(frame: Frame, row: int) -> set[int]:

@@ -34,6 +34,10 @@ from kg.model import EntityClass, Extraction, Modality, Reading, Tense
 logger = logging.getLogger("kg.training")
 _TENSES = (Tense.PAST, Tense.PRESENT, Tense.FUTURE)
 _NAMES = frozenset(MENTION_TYPES.index(str(one)) for one in EntityClass)
+_MODALITY = torch.tensor(
+    [{Modality.ASSERTED: 0.8, Modality.POSSIBLE: 1.4, Modality.DENIED: 2.0}[one] for one in MODALITIES]
+)
+"""Weights of modalities in the loss: what is asserted outnumbers what is not by eight to one."""
 _EVIDENCE = 0.15
 """Weight of the loss of evidence beside that of labels."""
 
@@ -49,7 +53,7 @@ class Targets:
     counts: Tensor
     modality: Tensor
     tense: Tensor
-    turned: Tensor
+    ahead: Tensor
     spoken: Tensor
     evidence: Tensor
 
@@ -105,8 +109,13 @@ class _Marker:
         self.names = {
             number: tuple(map(evaluate.bare, (node.entity.label, *node.entity.aliases)))
             if node.entity
-            else (node.key.lower(),)
+            else (evaluate.bare(node.key),)
             for number, node in enumerate(found.nodes)
+        }
+        self.taken = {
+            number
+            for number, names in self.names.items()
+            if any(fits(names_of(article, one.name), names) for one in article.entities)
         }
         self.values = [v for s in reading.document.sentences for v in values.values(s, self.text) if v.kind == "Score"]
         self.gold: dict[tuple[int, int, str], list[GoldClaim]] = {}
@@ -128,8 +137,20 @@ class _Marker:
         return pairs
 
     def _nodes(self, name: str) -> list[int]:
+        """The nodes of an annotated entity, also where the article's name for it was linked to a namesake.
+
+        What is said of «Mancini» is said of him, whoever he was taken for; were it marked as wrong, the network would
+        learn to doubt what it reads.
+        """
         gold = names_of(self.article, name)
-        return [number for number, names in self.names.items() if fits(gold, names)]
+        exact = [number for number, names in self.names.items() if fits(gold, names)]
+        if exact:
+            return exact
+        others = {
+            alias for one in self.article.entities if one.name != name for alias in names_of(self.article, one.name)
+        }
+        surfaces = set(gold) - others
+        return [n for n, names in self.names.items() if n not in self.taken and surfaces & set(names)]
 
     def targets(self, frame: Frame) -> Targets:
         """The targets of one frame."""
@@ -138,7 +159,7 @@ class _Marker:
         counts = torch.zeros(count, len(LABELS))
         modality = torch.zeros(count, len(LABELS), len(MODALITIES))
         tense = torch.full((count, len(LABELS)), -100)
-        turned = torch.full((count,), -1.0)
+        ahead = torch.full((count,), -1.0)
         spoken: list[tuple[int, int]] = []
         evidence: list[Tensor] = []
         for row, position in enumerate(frame.pairs):
@@ -157,14 +178,14 @@ class _Marker:
                 spoken.append((row, number))
                 evidence.append(self._evidence(frame, claims))
                 if LABELS[number] == "playedMatch":
-                    turned[row] = self._turned(claims[0], self.found.nodes[pair.subject], pair.subject)
+                    ahead[row] = self._ahead(claims[0], self.found.nodes[pair.subject], pair.subject)
         modality /= modality.sum(-1, keepdim=True).clamp(min=1)
         return Targets(
             labels,
             counts,
             modality,
             tense,
-            turned,
+            ahead,
             torch.tensor(spoken, dtype=torch.long).view(-1, 2),
             torch.stack(evidence) if evidence else torch.zeros(0, length),
         )
@@ -179,20 +200,12 @@ class _Marker:
                         row[piece] = 1
         return row
 
-    def _turned(self, claim: GoldClaim, subject: Node, number: int) -> float:
-        """1 where the printed score has the object's goals first, 0 where the subject's, -1 where none is printed."""
-        if not claim.score:
+    def _ahead(self, claim: GoldClaim, subject: Node, number: int) -> float:
+        """1 where the subject has more goals, 0 where the object has, -1 where neither has or no score is given."""
+        left, dash, right = claim.score.partition("-")
+        if not dash or not left.isdigit() or not right.isdigit() or int(left) == int(right):
             return -1
-        score = claim.score
-        if number not in self._nodes(claim.subject):
-            score = "-".join(reversed(score.split("-")))
-        flipped = "-".join(reversed(score.split("-")))
-        at = self.text.find(claim.evidence)
-        near = sorted(self.values, key=lambda value: abs(value.start - at))
-        printed = next((value.text for value in near if value.text in (score, flipped)), "")
-        if not printed or score == flipped:
-            return -1
-        return float(printed == flipped)
+        return float((int(left) > int(right)) is (number in self._nodes(claim.subject)))
 
 
 # Training ------------------------------------------------------------------------------------------------
@@ -206,19 +219,19 @@ def loss(judged: Judged, targets: Targets, rows: Tensor) -> Tensor:
     )
     if gold.any():
         chances = judged.modality.log_softmax(-1)
-        total = total - 0.6 * (chances * targets.modality)[gold].sum()
+        total = total - (chances * targets.modality * _MODALITY)[gold].sum()
         tenses = functional.cross_entropy(judged.tense[gold], targets.tense[gold], ignore_index=-100, reduction="sum")
-        total = total + 0.3 * torch.nan_to_num(tenses)
+        total = total + 0.4 * torch.nan_to_num(tenses)
         marked = targets.evidence.sum(-1) > 0
         if marked.any():
             pair, label = targets.spoken[marked].unbind(-1)
             speaking = judged.shares[:, label].T * (rows[None] == pair[:, None])
             on_evidence = ((speaking @ judged.weights) * targets.evidence[marked]).sum(-1)
             total = total - _EVIDENCE * torch.log(on_evidence + 1e-6).sum()
-        known = targets.turned >= 0
+        known = targets.ahead >= 0
         if known.any():
-            total = total + 0.3 * functional.binary_cross_entropy_with_logits(
-                judged.turned[known], targets.turned[known], reduction="sum"
+            total = total + functional.binary_cross_entropy_with_logits(
+                judged.ahead[known], targets.ahead[known], reduction="sum"
             )
     return total
 

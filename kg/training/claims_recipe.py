@@ -11,6 +11,7 @@ import json
 import logging
 import pickle
 import shutil
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -20,7 +21,8 @@ import torch
 from kg import claims, evaluate, gold
 from kg.gold import GoldArticle
 from kg.learned.candidates import LABELS
-from kg.learned.network import SHARED, WEIGHTS, Network, Shape, save
+from kg.learned.inputs import Frame
+from kg.learned.network import SHARED, WEIGHTS, Judged, Network, Shape, save
 from kg.learned.pieces import Tokenizer, same_pieces
 from kg.learned.reader import SETTINGS, TOKENIZER, Thresholds
 from kg.model import Article, Document
@@ -111,12 +113,12 @@ def _examples(paths: Sequence[Path], work: Path, reader: Reader, tokenizer: Toke
 
 
 def _example(article: GoldArticle, work: Path, reader: Reader, tokenizer: Tokenizer) -> Example:
-    reading = reader.reading(_parsed(article.article, work, reader))
+    reading = reader.reading(parsed(article.article, work, reader))
     found = claims.trace(reading, reader.gazetteer, reader.grammar)
     return example(article, reading, found, reader.gazetteer, tokenizer)
 
 
-def _parsed(article: Article, work: Path, reader: Reader) -> Document:
+def parsed(article: Article, work: Path, reader: Reader) -> Document:
     """The parsed article, from the folder of work where it is there."""
     key = hashlib.sha256(f"{reader.parser.pack.fingerprint} {article}".encode()).hexdigest()[:24]
     file = work / f"{key}.parsed"
@@ -133,9 +135,10 @@ def _parsed(article: Article, work: Path, reader: Reader) -> Document:
 
 def chosen(judged: Judgements, dev: Sequence[Example]) -> Thresholds:
     """The thresholds with the best F1 in all: one for all labels, then what rules are worth, then each label's own."""
+    scores = [_Score(result, one) for result, one in zip(judged, dev, strict=True)]
 
     def f1(thresholds: Thresholds) -> float:
-        return report(judged, dev, thresholds).total.f1
+        return sum((score(thresholds) for score in scores), evaluate.Tally()).f1
 
     def all_at(at: float) -> dict[str, float]:
         return dict.fromkeys(LABELS, at)
@@ -150,6 +153,28 @@ def chosen(judged: Judgements, dev: Sequence[Example]) -> Thresholds:
         tried = {at: replace(best, labels={**best.labels, label: at}) for at in near}
         best = max(tried.items(), key=lambda item: (round(f1(item[1]), 4), -abs(item[0] - common)))[1]
     return best
+
+
+class _Score:
+    """The tally of one article by thresholds; each choice of judgements that pass is decoded once."""
+
+    def __init__(self, result: list[tuple[Frame, Judged]], one: Example) -> None:
+        self._result, self._one = result, one
+        self._known: dict[tuple[object, ...], evaluate.Tally] = {}
+        chances: dict[int, list[float]] = {number: [] for number in range(len(LABELS))}
+        for frame, judged in result:
+            rows = judged.labels.sigmoid().tolist()
+            for row, position in zip(rows, frame.pairs, strict=True):
+                for number in one.found.pairs[position].labels:
+                    chances[number].append(round(row[number], 4))
+        self._chances = {LABELS[number]: sorted(values) for number, values in chances.items()}
+
+    def __call__(self, limits: Thresholds) -> evaluate.Tally:
+        passing = (bisect_left(values, limits.labels[label]) for label, values in self._chances.items())
+        key = (*passing, limits.supported, limits.trusted)
+        if key not in self._known:
+            self._known[key] = report([self._result], [self._one], limits).total
+        return self._known[key]
 
 
 def calibrated(judged: evaluate.Report) -> tuple[tuple[float, float], ...]:
