@@ -59,6 +59,9 @@ def _auxiliaries(children: tuple[Word, ...]) -> Iterator[Word]:
 
 
 def _third_singular(word: Word) -> bool:
+    """Whether a verb speaks of a third person; no such form ends like «vedo», «ho» or «porterei», whatever its tag."""
+    if word.text.lower().endswith(("o", "rei")):
+        return False
     return word.feat("VerbForm") == "Fin" and word.feat("Person") == "3" and word.feat("Number") == "Sing"
 
 

@@ -21,6 +21,7 @@ from typing import Any
 from kg.errors import GoldError
 from kg.gold import GoldArticle
 from kg.model import EntityClass, MentionKind, Reading
+from kg.names import folded
 
 Place = tuple[int, int]
 """Where a mention stands: offsets in the article's text, half-open."""
@@ -73,6 +74,8 @@ _OPENERS = frozenset(
 _WORD = re.compile(r"\w+(?:-\w+)*['’]?")
 SECOND_READINGS = frozenset({"town", "country's side", "ct"})
 """Reasons of mentions that repeat another at the same place, for claims to choose from."""
+_PREDICATES = frozenset({"title", "federal"})
+"""Reasons of mentions that say what somebody is («campione d'Italia», «federale»)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +98,10 @@ class GoldChain:
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """A chain as read: the id of its entity and the places of its mentions."""
+    """A chain as read: id and label of its entity, and the places of its mentions."""
 
     id: str
+    label: str
     places: frozenset[Place]
 
 
@@ -158,8 +162,8 @@ def _opens(word: str) -> bool:
 def chains_read(reading: Reading) -> tuple[Linked, ...]:
     """The chains of a reading in the form in which they are scored.
 
-    National adjectives («italiano») say what something is and stand for nothing: they are left out, and so is the
-    second reading of a place («firma a Bari»), which claims choose from.
+    National adjectives («italiano») and titles («campione d'Italia») say what something is and stand for nothing: they
+    are left out, and so is the second reading of a place («firma a Bari»), which claims choose from.
     """
     text = reading.document.article.text
     taken: set[Place] = set()
@@ -170,11 +174,12 @@ def chains_read(reading: Reading) -> tuple[Linked, ...]:
             mention = reading.mentions[position]
             adjective = mention.entity_class is EntityClass.COUNTRY and mention.kind is MentionKind.NOMINAL
             place = bare_place(text, (mention.start, mention.end), mention.kind)
-            if not adjective and mention.reason not in SECOND_READINGS and place not in taken:
+            left_out = adjective or mention.reason in SECOND_READINGS | _PREDICATES
+            if not left_out and place not in taken:
                 places.add(place)
         taken |= places
         if places:
-            found.append(Linked(chain.entity.id, frozenset(places)))
+            found.append(Linked(chain.entity.id, chain.entity.label, frozenset(places)))
     return tuple(found)
 
 
@@ -342,6 +347,7 @@ def score(gold: Mapping[str, Sequence[GoldChain]], readings: Iterable[Reading]) 
         for name, measure in _MEASURES.items():
             totals[name] += measure(left, places)
         seen = {place: chain.id for chain in said for place in chain.places}
+        labels = {chain.id: chain.label for chain in said}
         missed, confused = [], []
         for chain in chains:
             for mention in chain.mentions:
@@ -354,8 +360,10 @@ def score(gold: Mapping[str, Sequence[GoldChain]], readings: Iterable[Reading]) 
                     missed.append(f"{words} ({mention.kind.value} of {chain.name}, at {mention.place[0]})")
                 elif "/_" not in identifier:
                     linked += 1
-                    right += identifier == chain.id
-                    if identifier != chain.id:
+                    # the gazetteer may have learnt of somebody since the annotation found him unknown to it
+                    learnt = not chain.id and folded(labels[identifier]) == folded(chain.name)
+                    right += identifier == chain.id or learnt
+                    if identifier != chain.id and not learnt:
                         confused.append(f"{words} at {mention.place[0]}: {identifier}, not {chain.id or chain.name}")
         extra = sorted(set(seen) - _all(left))
         lists["missed"][article.id] = tuple(missed)

@@ -16,6 +16,7 @@ from kg.model import SIDES, Document, EntityClass, Sentence
 from kg.names import PARTICLES, folded
 
 _LONGEST = 8
+_CLOSERS = frozenset(".:,;?!-–")
 _OPENERS = frozenset("«“\"'‘(:–—-•…!?.;*")
 _EPITHETS = frozenset({FormKind.NICKNAME, FormKind.COLOUR, FormKind.DEMONYM, FormKind.ADJECTIVE})
 _PLACES = frozenset({EntityClass.CITY, EntityClass.COUNTRY})
@@ -25,6 +26,7 @@ _OPEN_CLASSES = frozenset(("NOUN", "ADJ", "VERB", "X", "NUM", "PUNCT", "SYM", "I
 _NO_NAMES = frozenset(("ADP", "DET", "VERB", "ADV", "CCONJ", "SCONJ", "PRON", "AUX", "INTJ", "NUM"))
 _INSIDE_KNOWN = frozenset(("di", "da", "dalla", "dalle", "dallo", "dello", "dell'", "dei", "degli", "delle"))
 """Particles that, in small letters, are more often prepositions: «Moratti di Mariga»."""
+_HERE = "italia"
 _OFTEN = 20
 """So many people of the gazetteer bear a common given name."""
 _QUOTES = '«»“”"'
@@ -171,10 +173,10 @@ class Namer:
             return None
         for last in range(min(len(row), position + min(longest * 2, _LONGEST)), position, -1):
             end = row[last - 1]
-            if not end.text[-1].isalnum() and end.text[-1] not in ".:,;?!'’":
+            if not end.text[-1].isalnum() and (end.text in _CLOSERS or end.text[-1] not in _CLOSERS | set("'’")):
                 continue
-            # «in Serie A. Domani», «Serie B: il Palermo»
-            stop = end.end - 1 if end.text[-1] in ".:,;?!" and len(end.text) > 1 else end.end
+            # «in Serie A. Domani», «Serie B: il Palermo», «ATHLETIC BILBAO-TORINO»
+            stop = end.end - 1 if end.text[-1] in _CLOSERS and len(end.text) > 1 else end.end
             span = self.text[token.start : stop]
             if "\n" in span or len(span.split()) > longest or (span[-1] == "." and last == len(row)):
                 continue
@@ -189,6 +191,8 @@ class Namer:
         if form.kind in NAMING:
             if not form.text.islower() and not _capitals_agree(form.text, span):
                 return False
+            if form.kind is FormKind.SURNAME and token.low in _INSIDE_KNOWN and not token.capital:
+                return False  # «i gol di Fabio Grosso» speak of nobody called «di Fabio»
             if form.kind is FormKind.SURNAME or (last == first + 1 and token.opening):
                 return not token.opening or self._is_name_at_opening(token, form.text)
             return not self._is_side_with_article(form, row, first, last)
@@ -282,9 +286,11 @@ class Namer:
             elif single and len(span) <= _FEW_LETTERS and before not in self.words.outlet_cues:
                 return None
         if EntityClass.CITY in classes and len(classes) > 1:
-            if before in ("a", "ad", "in", "da"):
+            if before in ("a", "ad", "in", "da") or self._is_dateline(span, row, first, last):
                 return EntityClass.CITY
             classes.discard(EntityClass.CITY)
+        if {EntityClass.VENUE, EntityClass.CLUB} <= classes and self._is_home(by_class):
+            classes.discard(EntityClass.CLUB)
         if EntityClass.COUNTRY in classes and EntityClass.NATIONAL_TEAM in classes:
             return self._country_or_side(row, first)
         order = (
@@ -292,6 +298,18 @@ class Namer:
             EntityClass.FEDERATION, EntityClass.VENUE, EntityClass.OUTLET, EntityClass.PERSON, EntityClass.CITY,
         )  # fmt: skip
         return next((entity_class for entity_class in order if entity_class in classes), None)
+
+    def _is_home(self, by_class: dict[EntityClass, list[Form]]) -> bool:
+        """Whether a name is an Italian ground's rather than a foreign club's: «al San Paolo»."""
+        lands = {
+            kind: {self.gazetteer.entry(form.entity).country for form in by_class[kind]}
+            for kind in (EntityClass.VENUE, EntityClass.CLUB)
+        }
+        return _HERE in lands[EntityClass.VENUE] and _HERE not in lands[EntityClass.CLUB]
+
+    def _is_dateline(self, span: str, row: tuple[Token, ...], first: int, last: int) -> bool:
+        """«CATANIA – …»: the town that an article is dated from."""
+        return span.isupper() and row[first].opening and last < len(row) and row[last].text in ("-", "–", "—")
 
     def _country_or_side(self, row: tuple[Token, ...], first: int) -> EntityClass:
         """«ct dell'Italia», «contro la Svezia» are sides; «in Italia», «dalla Spagna» are countries."""
@@ -374,9 +392,14 @@ class Namer:
         return known is not None and known.entity_class is EntityClass.PERSON
 
     def _may_begin(self, token: Token, row: tuple[Token, ...], position: int) -> bool:
-        if not token.text[0].isalpha() or token.low in self.words.not_names or token.low in self.words.joined:
+        if (
+            _is_away(token)
+            or not token.text[0].isalpha()
+            or token.low in self.words.not_names
+            or token.low in self.words.joined
+        ):
             return False
-        if position and row[position - 1].low in self.words.streets:
+        if position and row[position - 1].low in self.words.streets and not _is_away(row[position - 1]):
             return False
         if token.low in self.words.roles or token.low in PARTICLES:
             following = row[position + 1] if position + 1 < len(row) else None
@@ -465,6 +488,11 @@ class Namer:
 
     def _new(self, token: Token, position: int, entity_class: EntityClass) -> Name:
         return Name(position, position + 1, token.start, token.end, token.text, entity_class, (), "capitals")
+
+
+def _is_away(token: Token) -> bool:
+    """Whether it is the «Via» of headlines: «Via Zeman, arriva Andreazzoli»."""
+    return token.text == "Via" and token.opening
 
 
 def _fields(name: Name) -> tuple[int, int, int, int, str]:

@@ -19,12 +19,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from kg import evaluate, values
+from kg import evaluate
 from kg.claims import Finding
 from kg.evaluate import fits, names_of
 from kg.gazetteer import Gazetteer
 from kg.gold import GoldArticle, GoldClaim
-from kg.learned.candidates import ENDORSED_FOR, LABELS, MENTION_TYPES, MODALITIES, Candidates, Node, candidates
+from kg.learned.candidates import ENDORSED_FOR, LABELS, MENTION_TYPES, MODALITIES, Candidates, candidates
 from kg.learned.inputs import Frame, frames
 from kg.learned.network import Judged, Network
 from kg.learned.pieces import Tokenizer
@@ -117,13 +117,12 @@ class _Marker:
             for number, names in self.names.items()
             if any(fits(names_of(article, one.name), names) for one in article.entities)
         }
-        self.values = [v for s in reading.document.sentences for v in values.values(s, self.text) if v.kind == "Score"]
         self.gold: dict[tuple[int, int, str], list[GoldClaim]] = {}
         self.optional: set[tuple[int, int, str]] = set()
         for claim in article.claims:
             for key in self._keys(claim):
                 self.gold.setdefault(key, []).append(claim)
-            if claim.predicate == "endorses" and claim.for_team and claim.modality is not Modality.DENIED:
+            if claim.predicate == "endorses" and claim.for_team:
                 for one in self._nodes(claim.object):
                     for team in self._nodes(claim.for_team):
                         self.gold.setdefault((one, team, ENDORSED_FOR), []).append(claim)
@@ -178,7 +177,7 @@ class _Marker:
                 spoken.append((row, number))
                 evidence.append(self._evidence(frame, claims))
                 if LABELS[number] == "playedMatch":
-                    ahead[row] = self._ahead(claims[0], self.found.nodes[pair.subject], pair.subject)
+                    ahead[row] = self._ahead(claims[0], pair.subject)
         modality /= modality.sum(-1, keepdim=True).clamp(min=1)
         return Targets(
             labels,
@@ -200,12 +199,12 @@ class _Marker:
                         row[piece] = 1
         return row
 
-    def _ahead(self, claim: GoldClaim, subject: Node, number: int) -> float:
+    def _ahead(self, claim: GoldClaim, subject: int) -> float:
         """1 where the subject has more goals, 0 where the object has, -1 where neither has or no score is given."""
         left, dash, right = claim.score.partition("-")
         if not dash or not left.isdigit() or not right.isdigit() or int(left) == int(right):
             return -1
-        return float((int(left) > int(right)) is (number in self._nodes(claim.subject)))
+        return float((int(left) > int(right)) is (subject in self._nodes(claim.subject)))
 
 
 # Training ------------------------------------------------------------------------------------------------
