@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from kg import linking, womens
@@ -17,12 +17,16 @@ from kg.cues import Cues, cues
 from kg.gazetteer import Gazetteer
 from kg.lexicon import lexicon
 from kg.mentions import COLOUR, find_mentions
-from kg.model import SIDES, Chain, Document, Entity, EntityClass, Mention, MentionKind, Reading, Sentence
+from kg.model import SIDES, Chain, Document, Entity, EntityClass, Mention, MentionKind, Reading, Sentence, Word
 from kg.names import folded, initials_fit, misspelt, same_full_name, surname, tails
 
 _PERSON = EntityClass.PERSON
 _UNNAMED = frozenset((EntityClass.COUNTRY, EntityClass.COMPETITION, EntityClass.FEDERATION))
 """Classes of things that news speaks of without naming them, besides people and sides."""
+_KNOWN = 3
+"""The prominence of those whose surname a reader takes for theirs though it is misspelt."""
+_SHORT = 4
+"""Letters from which on the opening of a first name may stand for it."""
 _REACH = 3
 """How many sentences back an epithet looks for its person."""
 
@@ -110,6 +114,7 @@ def full_names(case: Case) -> None:
             case.start(position, "full name")
         else:
             case.place(position, draft, "same name")
+            draft.candidates = draft.candidates or mention.candidates  # «L. Martinez … Lautaro Martinez»
 
 
 def _same_person(key: str, mention: Mention, draft: _Draft) -> bool:
@@ -124,15 +129,24 @@ def _same_person(key: str, mention: Mention, draft: _Draft) -> bool:
 
 
 def misspelt_names(case: Case) -> None:
-    """A full name that the gazetteer does not know but for a letter is that of the one who bears it there."""
+    """A full name that the gazetteer does not know but for a letter is that of the one who bears it there.
+
+    A surname that is off («Massimiliano Alegri») must be that of somebody known, and «Rosso» is another
+    surname than «Rossi».
+    """
     for draft in case.people():
-        if draft.candidates or " " not in draft.names[0]:
+        name = draft.names[0]
+        if draft.candidates or " " not in name:
             continue
-        family = surname(draft.names[0])
+        known = [
+            entry
+            for entry in case.gazetteer.like(name)
+            if entry.prominence >= _KNOWN and folded(entry.label)[:-1] != folded(name)[:-1]
+        ]
         near = [
             entry
-            for entry in case.gazetteer.candidates(family)
-            if any(same_full_name(folded(draft.names[0]), folded(form)) for form in (entry.label, *entry.aliases))
+            for entry in (*case.gazetteer.candidates(surname(name)), *known)
+            if any(same_full_name(folded(name), folded(form)) for form in (entry.label, *entry.aliases))
         ]
         draft.candidates = tuple(entry.id for entry in near[:3])
 
@@ -172,8 +186,9 @@ def _bears(draft: _Draft, key: str, mention: Mention) -> bool:
 
 
 def _is_first_name(case: Case, draft: _Draft, key: str, mention: Mention) -> bool:
-    """«Roberto», of Roberto D'Aversa; but Leonardo and Marquinhos are known by that name alone."""
-    if key != folded(draft.names[0]).split()[0]:
+    """«Roberto» of Roberto D'Aversa, «Seba» of Sebastien Frey; but Leonardo is known by that name alone."""
+    first = folded(draft.names[0]).split()[0]
+    if key != first and not (len(key) >= _SHORT and first.startswith(key)):
         return False
     best = case.gazetteer.find(mention.candidates[0]) if mention.candidates else None
     return best is None or best.prominence < 2 or folded(best.label) != key
@@ -646,6 +661,8 @@ def _subject_above(case: Case, mention: Mention) -> _Draft | None:
         if word.head < 0 or word.deprel not in ("conj", "advcl", "ccomp", "parataxis", "xcomp", "aux", "acl"):
             return None
         index = word.head
+        if _quoted(words, index) is not _quoted(words, mention.head):
+            return None
         draft = _subject_of(case, mention.sentence, index)
         if draft is not None:
             return draft if draft.entity_class is _PERSON or draft.entity_class in SIDES else None
@@ -664,7 +681,11 @@ def _subject_of(case: Case, sentence: int, verb: int) -> _Draft | None:
 
 
 def _subject_before(case: Case, mention: Mention) -> _Draft | None:
-    """The person who is subject of the last clause before, in this sentence or the one before it."""
+    """The person who is subject of the last clause before, in this sentence or the one before it.
+
+    Who speaks is not the subject of what he says: «Ranieri va confermato», ha detto.
+    """
+    quoted = _quoted(case.sentence(mention).words, mention.head)
     for sentence in (mention.sentence, mention.sentence - 1):
         if sentence < 0 or not _may_reach(case, sentence, mention.sentence):
             continue
@@ -672,6 +693,7 @@ def _subject_before(case: Case, mention: Mention) -> _Draft | None:
             draft
             for word in case.document.sentences[sentence].words
             if (sentence < mention.sentence or word.index < mention.first)
+            and (quoted or not _quoted(case.document.sentences[sentence].words, word.index))
             and word.upos in ("VERB", "AUX", "NOUN", "ADJ", "PROPN")
             and (draft := _subject_of(case, sentence, word.index)) is not None
             and draft.entity_class is _PERSON
@@ -687,6 +709,12 @@ def _subject_before(case: Case, mention: Mention) -> _Draft | None:
             if people and all(draft is people[0] for draft in people):
                 return people[0]
     return None
+
+
+def _quoted(words: Sequence[Word], index: int) -> bool:
+    """Whether a word stands between quotation marks that its sentence opens."""
+    before = "".join(word.text for word in words[:index])
+    return before.count("«") + before.count("“") > before.count("»") + before.count("”")
 
 
 def _may_reach(case: Case, sentence: int, here: int) -> bool:

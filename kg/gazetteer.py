@@ -154,6 +154,19 @@ class Gazetteer:
         """The entities that bear this name (full, alias or surname), best known first."""
         return self._entities(form for form in self.forms(name) if form.kind in NAMING)
 
+    def like(self, name: str) -> tuple[Entry, ...]:
+        """People whose full name has the same words but the last, which begins alike; best known first."""
+        before, blank, last = folded(name).rpartition(" ")
+        if not blank:
+            return ()
+        stem = before + blank + last[:1]
+        rows = self._index.execute(
+            "SELECT DISTINCT entity FROM form WHERE key >= ? AND key < ? AND kind IN (?, ?) ORDER BY rank LIMIT 200",
+            (stem, stem + chr(0x10FFFF), FormKind.LABEL.value, FormKind.ALIAS.value),
+        )
+        entries = [self.entry(key) for (key,) in rows.fetchall()]
+        return tuple(entry for entry in entries if entry.entity_class is EntityClass.PERSON)
+
     def epithets(self, phrase: str, *kinds: FormKind) -> tuple[Entry, ...]:
         """The sides (or others) that a nickname, colour or demonym stands for, best known first."""
         wanted = set(kinds) or {FormKind.NICKNAME, FormKind.COLOUR, FormKind.DEMONYM, FormKind.TOWN}

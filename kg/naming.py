@@ -119,6 +119,8 @@ class Namer:
         family = self._family(row, position)
         if family:
             return [family], family.last
+        if token.capital and self._is_in_street(row, position):
+            return [], self._end_of_run(row, position)
         name = self._known(row, position)
         if token.capital and not self._only_opens(row, position, name):
             person = self._person(row, position, name)
@@ -391,6 +393,11 @@ class Namer:
         known = self._known(row, position + 1)
         return known is not None and known.entity_class is EntityClass.PERSON
 
+    def _is_in_street(self, row: tuple[Token, ...], position: int) -> bool:
+        """Whether a name is that of a street: «in via Roma»."""
+        before = row[position - 1] if position else None
+        return before is not None and before.low in self.words.streets and not _is_away(before)
+
     def _may_begin(self, token: Token, row: tuple[Token, ...], position: int) -> bool:
         if (
             _is_away(token)
@@ -399,7 +406,7 @@ class Namer:
             or token.low in self.words.joined
         ):
             return False
-        if position and row[position - 1].low in self.words.streets and not _is_away(row[position - 1]):
+        if self._is_in_street(row, position):
             return False
         if token.low in self.words.roles or token.low in PARTICLES:
             following = row[position + 1] if position + 1 < len(row) else None
