@@ -12,7 +12,7 @@ from dataclasses import replace
 from kg import anaphora, epithets
 from kg.gazetteer import NAMING, FormKind, Gazetteer
 from kg.model import Document, EntityClass, Mention, MentionKind, Sentence
-from kg.naming import Name, Namer, Token, tokens
+from kg.naming import Name, Namer, Token
 
 TOWN = "town"
 """The reason of a mention of a side by the name of its town alone («firma a Bari»)."""
@@ -26,7 +26,7 @@ def find_mentions(document: Document, gazetteer: Gazetteer) -> tuple[Mention, ..
     namer = Namer(document, gazetteer)
     found: list[Mention] = []
     for sentence in document.sentences:
-        row = tokens(sentence, document.article.text)
+        row = namer.rows[sentence.index]
         names = [_of_name(name, row, sentence) for name in namer.names(sentence)]
         found += names
         found += _sides_of_places(sentence, gazetteer, names)

@@ -92,20 +92,21 @@ class Namer:
         self.gazetteer = gazetteer
         self.words: Lexicon = lexicon()
         self.tagged = {(name.start, name.end): name.label for name in document.names}
-        self.sure = self._capitals_inside(document)
+        self.rows = {sentence.index: tokens(sentence, self.text) for sentence in document.sentences}
+        self.sure = self._capitals_inside()
 
-    def _capitals_inside(self, document: Document) -> frozenset[str]:
+    def _capitals_inside(self) -> frozenset[str]:
         """Words that the article writes with a capital where none is due: names, then, elsewhere too."""
         return frozenset(
             folded(token.text)
-            for sentence in document.sentences
-            for token in tokens(sentence, self.text)
+            for row in self.rows.values()
+            for token in row
             if token.capital and not token.opening and not token.text.isupper() and token.upos != "VERB"
         )
 
     def names(self, sentence: Sentence) -> list[Name]:
         """The names of a sentence in text order, none inside another."""
-        row = tokens(sentence, self.text)
+        row = self.rows[sentence.index]
         found: list[Name] = []
         position = 0
         while position < len(row):

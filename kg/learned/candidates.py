@@ -6,11 +6,12 @@ Nodes are the resolved entities of an article, the dates it spells out, and `Inj
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from kg.claims import INJURY, SIGNATURES, Finding
-from kg.gazetteer import Gazetteer
+from kg.gazetteer import Entry, Gazetteer
 from kg.learned.hints import hints
 from kg.model import SIDES, Entity, EntityClass, Mention, MentionKind, Modality, Reading
 from kg.values import Value, values
@@ -92,18 +93,22 @@ def candidates(reading: Reading, findings: Iterable[Finding], gazetteer: Gazette
     nodes = (*_entities(reading, hinted), *_dates(spelt), Node(INJURY, "Injury", ()))
     fired = _fired(findings)
     headline = {sentence.index for sentence in reading.document.sentences if sentence.headline}
-    salience = [_salience(node, nodes, headline) for node in nodes]
+    portraits = [_portrait(reading, node, nodes, gazetteer, headline) for node in nodes]
     pairs = []
     for first, subject in enumerate(nodes):
         for second, target in enumerate(nodes):
-            if first == second:
-                continue
-            labels = tuple(i for i, label in enumerate(LABELS) if admits(label, subject.label, target.label))
-            if labels:
-                salient = (*salience[first], *salience[second])
-                features = _features(reading, subject, target, salient, fired, gazetteer, headline)
+            labels = _admitted(subject.label, target.label)
+            if labels and first != second:
+                rules = fired.get((subject.key, target.key), {})
+                features = _features(portraits[first], portraits[second], rules, headline)
                 pairs.append(Pair(first, second, labels, features))
     return Candidates(nodes, tuple(pairs), tuple(_marks(reading, spelt, nodes)))
+
+
+@functools.cache
+def _admitted(subject: str, target: str) -> tuple[int, ...]:
+    """The labels (positions in LABELS) that can join nodes of two classes."""
+    return tuple(number for number, label in enumerate(LABELS) if admits(label, subject, target))
 
 
 def admits(label: str, subject: str, target: str) -> bool:
@@ -186,34 +191,59 @@ def _fired(findings: Iterable[Finding]) -> _Fired:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class _Portrait:
+    """What features need to know of a node by itself: its key in the gazetteer, its entry there, and its sentences.
+
+    `spots` counts them, up to six, in [0, 1]; `says` and `first` tell for each of ROLES whether a mention gives it that
+    role, and whether it is the first of its entity.
+    """
+
+    key: str
+    entry: Entry | None
+    sentences: frozenset[int]
+    spots: float
+    salience: tuple[float, float, float]
+    says: tuple[float, ...]
+    first: tuple[float, ...]
+
+
+def _portrait(
+    reading: Reading, node: Node, nodes: Sequence[Node], gazetteer: Gazetteer, headline: set[int]
+) -> _Portrait:
+    key = node.key.rpartition("/")[2]
+    says = {role for spot in node.spots if spot.mention >= 0 for role in reading.mentions[spot.mention].roles}
+    first = node.entity.roles[:1] if node.entity else ()
+    return _Portrait(
+        key=key,
+        entry=gazetteer.find(key) if node.entity else None,
+        sentences=frozenset(spot.sentence for spot in node.spots),
+        spots=min(len(node.spots), 6) / 6,
+        salience=_salience(node, nodes, headline),
+        says=tuple(float(role in says) for role in ROLES),
+        first=tuple(float(role in first) for role in ROLES),
+    )
+
+
 def _features(
-    reading: Reading,
-    subject: Node,
-    target: Node,
-    salience: tuple[float, ...],
-    fired: _Fired,
-    gazetteer: Gazetteer,
-    headline: set[int],
+    subject: _Portrait, target: _Portrait, rules: Mapping[tuple[str, str], float], headline: set[int]
 ) -> tuple[float, ...]:
-    here = {spot.sentence for spot in subject.spots}
-    there = {spot.sentence for spot in target.spots}
-    apart = min((abs(a - b) for a in here for b in there), default=9)
-    rules = fired.get((subject.key, target.key), {})
-    known = gazetteer.find(subject.key.rpartition("/")[2]) if subject.entity else None
-    key = target.key.rpartition("/")[2]
-    says = {role for spot in subject.spots if spot.mention >= 0 for role in reading.mentions[spot.mention].roles}
-    first = subject.entity.roles[:1] if subject.entity else ()
+    here, there = subject.sentences, target.sentences
+    both = here & there
+    apart = 0 if both else min((abs(a - b) for a in here for b in there), default=9)
+    known = subject.entry
     return (
         *(float(apart == distance) for distance in range(4)),
-        min(len(here & there), 3) / 3,
-        float(bool(here & there & headline)),
-        min(len(subject.spots), 6) / 6,
-        min(len(target.spots), 6) / 6,
-        *salience,
-        float(known is not None and key in known.clubs),
-        float(known is not None and known.nationality == key),
-        *(float(role in says) for role in ROLES),
-        *(float(role in first) for role in ROLES),
+        min(len(both), 3) / 3,
+        float(bool(both & headline)),
+        subject.spots,
+        target.spots,
+        *subject.salience,
+        *target.salience,
+        float(known is not None and target.key in known.clubs),
+        float(known is not None and known.nationality == target.key),
+        *subject.says,
+        *subject.first,
         *((rules.get(ruled, 0.0) for ruled in _RULED) if rules else _UNRULED),
     )
 

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -76,14 +77,19 @@ def frames(reading: Reading, found: Candidates, windows: tuple[Window, ...]) -> 
                 spots=torch.tensor([(s.node, s.first, s.last) for s in spots], dtype=torch.long).view(-1, 3),
                 classes=torch.tensor([CLASSES.index(node.label) for node in found.nodes]),
                 pairs=torch.tensor(pairs),
-                features=torch.tensor([found.pairs[position].features for position in kept]),
+                features=_floats([found.pairs[position].features for position in kept]),
                 rows=torch.tensor([(row.pair, row.subject, row.object) for row in rows]),
-                near=torch.tensor([row.near for row in rows]),
+                near=_floats([row.near for row in rows]),
                 places=_Map(reading, trees, pieces, sentences, spots, len(found.nodes)).codes(rows),
             ),
             pairs=kept,
             sentences=sentences,
         )
+
+
+def _floats(rows: list[tuple[float, ...]]) -> Tensor:
+    """Rows of numbers as a tensor; by way of numpy, which reads them faster."""
+    return torch.from_numpy(np.array(rows, dtype=np.float32))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +135,8 @@ class _Looks:
         self._of: dict[int, list[int]] = defaultdict(list)
         for position, spot in enumerate(spots):
             self._of[spot.node].append(position)
+        self._at = [spot.spot.sentence for spot in spots]
+        self._there = {node: {self._at[position] for position in of} for node, of in self._of.items()}
         self._group = [_GROUPS.get(node.label, node.label) for node in found.nodes]
         self._topics = self._most_spoken_of(reading)
         self._recency = [self._recent(spot) for spot in spots]
@@ -141,10 +149,10 @@ class _Looks:
         for number, (subject, target) in enumerate(pairs):
             yield _Row(number, subject, target, (1.0, *(0.0,) * (ROW - 1)))
             close = sorted(
-                (abs(self._sentence(a) - self._sentence(b)), abs(self._spots[a].first - self._spots[b].first), a, b)
+                (abs(self._at[a] - self._at[b]), abs(self._spots[a].first - self._spots[b].first), a, b)
                 for a in self._of[subject]
                 for b in self._of[target]
-                if abs(self._sentence(a) - self._sentence(b)) <= 1
+                if abs(self._at[a] - self._at[b]) <= 1
             )
             for apart, pieces, a, b in close[:_CLOSEST]:
                 first = float(self._spots[a].first < self._spots[b].first)
@@ -165,10 +173,10 @@ class _Looks:
 
     def _alone(self, node: int, other: int) -> list[tuple[int, float]]:
         """The mentions of a node that have none of another near, while the other is spoken of; and how recently."""
-        there = {self._sentence(b) for b in self._of[other]}
+        there = self._there.get(other, set())
         rows = []
         for a in self._of[node]:
-            sentence = self._sentence(a)
+            sentence = self._at[a]
             recency = self._recency[a].get(other, 0.0)
             if there & {sentence - 1, sentence, sentence + 1}:
                 continue
@@ -177,12 +185,9 @@ class _Looks:
         # a stable sort: in the order of the text, but what the other one says himself first
         return sorted(rows, key=lambda row: self._speaker[row[0]] != other)
 
-    def _sentence(self, spot: int) -> int:
-        return self._spots[spot].spot.sentence
-
     def _most_spoken_of(self, reading: Reading) -> set[int]:
         headlines = {sentence.index for sentence in reading.document.sentences if sentence.headline}
-        topics = {node for node, spots in self._of.items() if any(self._sentence(a) in headlines for a in spots)}
+        topics = {node for node, spots in self._of.items() if any(self._at[a] in headlines for a in spots)}
         for group in set(self._group):
             inside = [node for node in self._of if self._group[node] == group]
             topics |= set(sorted(inside, key=lambda node: (-len(self._of[node]), node))[:2])
@@ -206,6 +211,7 @@ class _Pieces:
     """Which pieces of a window cover which characters."""
 
     def __init__(self, window: Window) -> None:
+        self._window = window
         self._offsets = window.offsets
         self._start, self._end = window.offsets[1][0], window.offsets[-2][1]
 
@@ -217,8 +223,8 @@ class _Pieces:
 
     def range(self, start: int, end: int) -> tuple[int, int]:
         """The pieces (half-open) that touch a stretch of characters; at least one."""
-        touched = [n for n, (a, b) in enumerate(self._offsets) if a < end and b > start]
-        return (touched[0], touched[-1] + 1) if touched else (0, 1)
+        touched = self._window.touched(start, end)
+        return (touched.start, touched.stop) if touched else (0, 1)
 
     def sentences(self, reading: Reading) -> list[int]:
         rows = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,12 @@ class Window:
 
     ids: tuple[int, ...]
     offsets: tuple[tuple[int, int], ...]
+
+    def touched(self, start: int, end: int) -> range:
+        """The pieces that touch a stretch of characters (half-open), marks aside."""
+        last = len(self.offsets) - 1
+        first = bisect_right(self.offsets, start, 1, last, key=lambda offset: offset[1])
+        return range(first, max(first, bisect_left(self.offsets, end, first, last, key=lambda offset: offset[0])))
 
 
 class Tokenizer:

@@ -6,8 +6,6 @@ Jurafsky, 2016, here on what the classifier attends to, so that a sentence costs
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -59,7 +57,7 @@ def _words(network: Network, reading: Reading, look: Look, sentence: int) -> lis
     ends = _ends(look.frame, row)
     words = []
     for word in reading.document.sentences[sentence].words:
-        pieces = range(*_touched(look.frame.window.offsets, word.start, word.end))
+        pieces = look.frame.window.touched(word.start, word.end)
         if pieces and word.upos != "PUNCT" and ends.isdisjoint(pieces):
             words.append(
                 (
@@ -81,14 +79,6 @@ def _words(network: Network, reading: Reading, look: Look, sentence: int) -> lis
     ]
     weighty = sorted((fall for fall in falls if fall[0] >= _LEAST), key=lambda fall: -fall[0])
     return [text for _, text in weighty[:_NAMED]]
-
-
-def _touched(offsets: Sequence[tuple[int, int]], start: int, end: int) -> tuple[int, int]:
-    """The pieces (half-open) that touch a stretch of characters; the marks at both ends of a window touch none."""
-    inside = offsets[1:-1]
-    first = bisect_right(inside, start, key=lambda offset: offset[1])
-    last = bisect_left(inside, end, key=lambda offset: offset[0])
-    return first + 1, max(first, last) + 1
 
 
 def _ends(frame: Frame, row: int) -> set[int]:
