@@ -120,6 +120,7 @@ def _settings(part: Part) -> str:
 def _train_claims(options: argparse.Namespace) -> int:
     from kg import evaluate, gold, pipeline
     from kg.learned.network import Shape
+    from kg.learned.reader import open_reader
     from kg.training import claims_recipe, work
     from kg.training.claims_reader import Recipe
     from kg.training.recipe import readable_encoder
@@ -128,8 +129,9 @@ def _train_claims(options: argparse.Namespace) -> int:
     _refuse_other_folder(target, "reader.json", "reader")
     gold.read(options.train)  # a broken one is said before an hour of parsing
     gold.read(options.dev)
-    start = Path(options.models or stanza_pack.SHIPPED)
-    encoder = options.encoder or start / "it" / "encoder"
+    encoder = options.encoder or Path(options.models or stanza_pack.SHIPPED) / "it" / "encoder"
+    if options.start is not None:
+        open_reader(options.start)  # so is a folder that holds no reader
     recipe = replace(Recipe(), epochs=options.epochs or Recipe().epochs, seed=options.seed)
     reader = pipeline.Reader(options.models, options.gazetteer, "rules")
     made_of = {
@@ -138,11 +140,12 @@ def _train_claims(options: argparse.Namespace) -> int:
         "articles to train on": work.digest_of(options.train),
         "articles to choose by": work.digest_of(options.dev),
         "encoder": work.digest_of([encoder]),
+        "reader to start from": work.digest_of([options.start]) if options.start else "",
         "pack, rules or gazetteer": str(reader.versions),
     }
     with _told(options.quiet), work.held(folder, made_of), readable_encoder(encoder, folder) as readable:
         sources = claims_recipe.Sources(tuple(options.train), tuple(options.dev), readable)
-        report = claims_recipe.make(sources, target, folder, reader, recipe, Shape())
+        report = claims_recipe.make(sources, target, folder, reader, recipe, Shape(), options.start)
     print(evaluate.render(report))
     print(f"reader      {target}")
     return OK
@@ -313,6 +316,9 @@ def _add_train_claims(
     _take_files(claims, "--dev", "annotated articles to choose by", required=True)
     claims.add_argument(
         "--encoder", type=Path, metavar="DIR", help="a BERT, or the it/encoder of a pack (default: that of the pack)"
+    )
+    claims.add_argument(
+        "--start", type=Path, metavar="READER", help="a folder with a reader to go on from, of the same encoder's shape"
     )
     claims.add_argument(
         "--epochs", type=_positive, metavar="N", help="rounds over the articles (default: the recipe's)"

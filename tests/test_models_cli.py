@@ -207,6 +207,11 @@ def test_a_reader_whose_training_was_stopped_is_the_same_to_the_byte(
     # in a process of its own, as it is read in later
     opens = "import sys, pathlib, kg.learned.reader as r; r.open_reader(pathlib.Path(sys.argv[1]))"
     subprocess.run([sys.executable, "-c", opens, str(tmp_path / "whole")], check=True)
+    on = [*command, str(tmp_path / "on"), "--start", str(tmp_path / "whole")]
+    assert main(on) == 0
+    assert contents(tmp_path / "on") != contents(tmp_path / "whole")
+    assert main([*on[:-1], str(tmp_path / "nowhere")]) == 2
+    assert "nowhere: no learned reader of kg" in capsys.readouterr().err
     assert main([*command, str(tmp_path / "stopped"), "--seed", "3"]) == 2
     assert "holds another training (other seed)" in capsys.readouterr().err
 

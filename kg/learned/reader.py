@@ -39,7 +39,7 @@ _CLEARLY = 0.75
 """Of what cannot be true at once stays what has at least so much of the likeliest's probability."""
 _TEAM = 0.03
 """From which probability on a side is the one somebody is endorsed for: nearly every endorsement is for one."""
-_OPEN = 0.1
+_OPEN = 0.2
 """So near to one half the model does not know which side has won."""
 _TENSES = (Tense.PAST, Tense.PRESENT, Tense.FUTURE)
 

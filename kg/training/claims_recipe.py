@@ -22,7 +22,7 @@ from kg import claims, evaluate, gold
 from kg.gold import GoldArticle
 from kg.learned.candidates import LABELS
 from kg.learned.inputs import Frame
-from kg.learned.network import SHARED, WEIGHTS, Judged, Network, Shape, save
+from kg.learned.network import SHARED, WEIGHTS, Judged, Network, Shape, load, save
 from kg.learned.pieces import Tokenizer, same_pieces
 from kg.learned.reader import SETTINGS, TOKENIZER, Thresholds
 from kg.model import Article, Document
@@ -57,7 +57,7 @@ def make(
 ) -> evaluate.Report:
     """Trains a reader into `target` and returns its report on the development articles.
 
-    `work` keeps parsed articles and the state of training; `start` is a file of weights to begin with.
+    `work` keeps parsed articles and the state of training; `start` is the folder of a reader to go on from.
     """
     from transformers import BertModel
 
@@ -69,7 +69,7 @@ def make(
     encoder = BertModel.from_pretrained(sources.encoder, local_files_only=True, add_pooling_layer=False)
     network = Network(encoder, shape).float().eval()
     if start is not None:
-        network.load_state_dict(torch.load(start, weights_only=True), strict=False)
+        network.load_state_dict(load(start).state_dict())
     prepare(network, dev)
     logger.info("%d articles to train on, %d to choose on", len(examples), len(dev))
 
