@@ -2,8 +2,8 @@
 
 Each candidate's score is the sum of the weights of the features that hold; the new entity scores 0. The scores make
 probabilities (softmax), and a person is linked only where its best candidate is likelier right than not by the margin
-of `SURE`: a new node named as printed misleads nobody, the node of a namesake does. The weights of people are learnt
-from annotated articles by `kg/training/linking.py`, which says how to learn them again.
+of `SURE` or `SURER`: a new node named as printed misleads nobody, the node of a namesake does. The weights of people
+are learnt from annotated articles by `kg/training/linking.py`, which says how to learn them again.
 """
 
 from __future__ import annotations
@@ -296,6 +296,8 @@ FEATURES: tuple[Feature, ...] = (
 )
 SURE = 0.6
 """How likely the best candidate must be: right links less one and a half times the wrong ones is then the most."""
+SURER = 0.75
+"""The same for a surname alone, with whose namesakes most wrong links are made."""
 
 
 def link(case: Case, candidates: Sequence[str], gazetteer: Gazetteer) -> Entity:
@@ -311,7 +313,7 @@ def link(case: Case, candidates: Sequence[str], gazetteer: Gazetteer) -> Entity:
         return known_entity(best.entry, case.names)
     chances = probabilities([score(case, one) for one in bearers])
     chance, one = max(zip(chances, bearers, strict=True), key=lambda row: (row[0], -row[1].rank))
-    if chance < SURE:
+    if chance < (SURE if " " in folded(case.names[0]) else SURER):
         return new_entity(case)
     return known_entity(one.entry, case.names, chance)
 

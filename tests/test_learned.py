@@ -124,6 +124,25 @@ def test_a_claim_is_read_with_its_sentence(
         assert piece.sentence.start <= piece.subject.start < piece.subject.end <= piece.sentence.end
 
 
+@pytest.mark.parametrize(
+    ("text", "score"),
+    [
+        ("La Roma di Ranieri batte 3-2 il Siena di Malesani.", "3-2"),
+        ("Il Siena di Malesani, battuto 3-2 dalla Roma di Ranieri, resta ultimo in Serie A.", "3-2"),
+        ("Roma-Siena 3-2: decide Totti.", "3-2"),
+        ("Siena-Roma 3-2: decide Totti.", "2-3"),
+    ],
+)
+def test_the_goals_of_a_match_go_to_who_scored_them(
+    text: str, score: str, said: Callable[[str], tuple[Claim, ...]]
+) -> None:
+    """Scores as those of Roma against Siena, whichever of them is named first or won."""
+    (match,) = (claim for claim in said(text) if claim.predicate == "playedMatch")
+    first = match.score if match.subject == "club/roma" else "-".join(reversed(match.score.split("-")))
+    assert {match.subject, match.object} == {"club/roma", "club/siena"}
+    assert first == score
+
+
 def test_a_claim_names_the_reader_as_its_reason(said: Callable[[str], tuple[Claim, ...]]) -> None:
     reasons = {piece.rule for text, *_ in TEXTS for claim in said(text) for piece in claim.evidence}
     assert RULE in reasons

@@ -122,6 +122,9 @@ class LearnedReader:
             return decode(reading, found, judged, findings, self._thresholds, reason)
 
 
+_Key = tuple[str, str, str]
+
+
 def decode(
     reading: Reading,
     found: Candidates,
@@ -139,12 +142,23 @@ def decode(
     for judgement in judgements:
         claim = writer.claim(judgement, reason(judgement))
         support = by_rule.get((claim.subject, claim.predicate, claim.object), ())
+        claim = replace(claim, score=_score_by_rule(claim, by_rule) or claim.score)
         claims.append(claim)
         claims += [_supporting(claim, other) for other in support if other.modality is claim.modality]
     for key, support in by_rule.items():
         if key not in doubted and not any((c.subject, c.predicate, c.object) == key for c in claims):
             claims += [claim for claim in support if claim.confidence >= thresholds.trusted]
     return merged([*claims, *_beyond(found, findings)])
+
+
+def _score_by_rule(claim: Claim, by_rule: Mapping[_Key, list[Claim]]) -> str:
+    """The score that a rule has read of a match, the goals of the claim's subject first; empty where none has."""
+    if claim.predicate != "playedMatch":
+        return ""
+    straight = by_rule.get((claim.subject, claim.predicate, claim.object), ())
+    turned = by_rule.get((claim.object, claim.predicate, claim.subject), ())
+    scores = [*(one.score for one in straight), *("-".join(reversed(one.score.split("-"))) for one in turned)]
+    return next(filter(None, scores), "")
 
 
 def _supporting(claim: Claim, other: Claim) -> Claim:
@@ -158,9 +172,6 @@ def _beyond(found: Candidates, findings: Iterable[Finding]) -> Iterator[Claim]:
     known = {node.key for node in found.nodes}
     for finding in findings:
         yield from (claim for claim in finding.claims if not {claim.subject, claim.object} <= known)
-
-
-_Key = tuple[str, str, str]
 
 
 def _by_rule(findings: Iterable[Finding]) -> Mapping[_Key, list[Claim]]:
@@ -334,17 +345,24 @@ class _Writer:
         return team if chance >= _TEAM else ""
 
     def _score(self, judgement: Judgement, subject: Span, target: Span) -> str:
-        """The printed score nearest to both sides in the sentence; none where the model cannot tell who won."""
+        """The printed score nearest to both sides in the sentence; none where it is open whose goals come first."""
+        text = self._article.text
         sentence = self._reading.document.sentences[judgement.sentence]
-        printed = [value for value in values(sentence, self._article.text) if value.kind == "Score"]
+        printed = [value for value in values(sentence, text) if value.kind == "Score"]
         if not printed:
             return ""
         middle = (subject.start + target.start) // 2
-        nearest = min(printed, key=lambda value: abs(value.start - middle))
-        goals = sorted(nearest.text.split("-"), key=int)
-        if goals[0] != goals[1] and abs(judgement.ahead - 0.5) < _OPEN:
+        goals = min(printed, key=lambda value: abs(value.start - middle)).text.split("-")
+        first, second = sorted((subject, target), key=lambda span: span.start)
+        if goals[0] == goals[1]:
+            ordered = True
+        elif not text[first.end : second.start].strip(" -–‑"):  # «Roma-Siena 3-2»
+            ordered = first is subject
+        elif abs(judgement.ahead - 0.5) >= _OPEN:
+            ordered = (judgement.ahead > 0.5) is (int(goals[0]) > int(goals[1]))
+        else:
             return ""
-        return "-".join(reversed(goals) if judgement.ahead > 0.5 else goals)
+        return "-".join(goals if ordered else reversed(goals))
 
 
 def open_reader(folder: Path = FOLDER) -> LearnedReader:
