@@ -14,7 +14,7 @@ extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.viewcode", "sphin
 exclude_patterns = ["_build"]
 html_theme = "furo"
 html_title = f"kg {__version__}"
-# the page of the ontology is made by pyLODE for `make docs` (see the Makefile); without it the rest is built all the same
+# the page of the ontology is made by pyLODE for `make docs`; without it the rest is built all the same
 html_extra_path = [page.name for page in Path(__file__).parent.glob("ontology.html")]
 myst_heading_anchors = 3
 smartquotes = False  # they make one dash of two

@@ -54,7 +54,7 @@ class Thresholds:
     """
 
     labels: Mapping[str, float]
-    second: float = 0.4
+    second: float = 0.5
     supported: float = 0.0
     trusted: float = 0.45
     calibration: tuple[tuple[float, float], ...] = ((0.0, 0.0), (1.0, 1.0))
