@@ -120,9 +120,10 @@ class Namer:
         family = self._family(row, position)
         if family:
             return [family], family.last
-        if token.capital and self._is_in_street(row, position):
-            return [], self._end_of_run(row, position)
         name = self._known(row, position)
+        is_person = name is not None and name.entity_class is EntityClass.PERSON
+        if token.capital and not is_person and self._is_in_street(row, position):
+            return [], self._end_of_run(row, position)
         if token.capital and not self._only_opens(row, position, name):
             person = self._person(row, position, name)
             if person:

@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 import sys
+import time
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from itertools import combinations
@@ -378,6 +379,14 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext
         context.close()
 
 
+def until(page: Any, expression: str) -> None:
+    """Waits until something is true of a page; asked from outside, since the page's policy forbids `eval` in it."""
+    end = time.monotonic() + 120
+    while not page.evaluate(expression):
+        assert time.monotonic() < end, expression
+        page.wait_for_timeout(50)
+
+
 @pytest.fixture
 def visit(browser: BrowserContext, tmp_path: Path) -> Iterator[Any]:
     opened: list[Visit] = []
@@ -387,7 +396,7 @@ def visit(browser: BrowserContext, tmp_path: Path) -> Iterator[Any]:
         view.write(graph, path, title)
         opened.append(Visit(browser.new_page()))
         opened[-1].page.goto(path.as_uri() + fragment)
-        opened[-1].page.wait_for_function("window.kgView")
+        until(opened[-1].page, "Boolean(window.kgView)")
         return opened[-1]
 
     yield open_
@@ -400,7 +409,7 @@ def visit(browser: BrowserContext, tmp_path: Path) -> Iterator[Any]:
 
 def redrawn(page: Any) -> None:
     """Waits until names are drawn, and until what was asked of the page before is drawn, too."""
-    page.wait_for_function("kgView.names().length > 0")
+    until(page, "kgView.names().length > 0")
     page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
@@ -419,7 +428,7 @@ class TestBrowser:
         ink = """() => { const canvas = document.querySelector("#canvas canvas");
             const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
             return pixels.filter((value, at) => at % 4 === 3 && value > 0).length; }"""
-        page.wait_for_function(f"({ink})() > 2000")
+        until(page, f"({ink})() > 2000")
 
     def test_a_claim_shows_its_sentences_with_both_marks(self, visit: Any) -> None:
         page = visit(benches()).page
@@ -624,7 +633,7 @@ class TestBrowser:
             """() => { const slider = document.getElementById("range-to"); slider.value = 0;
                 slider.dispatchEvent(new Event("input")); }"""
         )
-        opened.page.wait_for_function("location.href.includes('until=2025-01-05')")
+        until(opened.page, "location.href.includes('until=2025-01-05')")
         assert opened.shown_edges() == 1  # Ancelotti at Real, in the article of January
         assert opened.page.locator("#range-to + output").inner_text() == "2025-01-05"
 
