@@ -19,6 +19,7 @@ from pathlib import Path
 import torch
 
 from kg import claims, evaluate, gold
+from kg.errors import PackError
 from kg.gold import GoldArticle
 from kg.learned.candidates import LABELS
 from kg.learned.inputs import Frame
@@ -69,7 +70,10 @@ def make(
     encoder = BertModel.from_pretrained(sources.encoder, local_files_only=True, add_pooling_layer=False)
     network = Network(encoder, shape).float().eval()
     if start is not None:
-        network.load_state_dict(load(start).state_dict())
+        try:
+            network.load_state_dict(load(start).state_dict())
+        except RuntimeError as error:
+            raise PackError(f"{start}: a reader on another encoder; name its own with --encoder") from error
     prepare(network, dev)
     logger.info("%d articles to train on, %d to choose on", len(examples), len(dev))
 
