@@ -76,6 +76,7 @@ SECOND_READINGS = frozenset({"town", "country's side", "ct"})
 """Reasons of mentions that repeat another at the same place, for claims to choose from."""
 _PREDICATES = frozenset({"title", "federal"})
 """Reasons of mentions that say what somebody is («campione d'Italia», «federale»)."""
+_LEFT_OUT = SECOND_READINGS | _PREDICATES
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +175,7 @@ def chains_read(reading: Reading) -> tuple[Linked, ...]:
             mention = reading.mentions[position]
             adjective = mention.entity_class is EntityClass.COUNTRY and mention.kind is MentionKind.NOMINAL
             place = bare_place(text, (mention.start, mention.end), mention.kind)
-            left_out = adjective or mention.reason in SECOND_READINGS | _PREDICATES
+            left_out = adjective or mention.reason in _LEFT_OUT
             if not left_out and place not in taken:
                 places.add(place)
         taken |= places

@@ -655,13 +655,14 @@ def zero_subjects(case: Case) -> None:
 
 def _subject_above(case: Case, mention: Mention) -> _Draft | None:
     words = case.sentence(mention).words
+    quoted = _quoted(words)
     index = mention.head
     for _ in range(4):
         word = words[index]
         if word.head < 0 or word.deprel not in ("conj", "advcl", "ccomp", "parataxis", "xcomp", "aux", "acl"):
             return None
         index = word.head
-        if _quoted(words, index) is not _quoted(words, mention.head):
+        if quoted[index] is not quoted[mention.head]:
             return None
         draft = _subject_of(case, mention.sentence, index)
         if draft is not None:
@@ -685,15 +686,17 @@ def _subject_before(case: Case, mention: Mention) -> _Draft | None:
 
     Who speaks is not the subject of what he says: «Ranieri va confermato», ha detto.
     """
-    quoted = _quoted(case.sentence(mention).words, mention.head)
+    is_quoted = _quoted(case.sentence(mention).words)[mention.head]
     for sentence in (mention.sentence, mention.sentence - 1):
         if sentence < 0 or not _may_reach(case, sentence, mention.sentence):
             continue
+        words = case.document.sentences[sentence].words
+        quoted = _quoted(words)
         subjects = [
             draft
-            for word in case.document.sentences[sentence].words
+            for word in words
             if (sentence < mention.sentence or word.index < mention.first)
-            and (quoted or not _quoted(case.document.sentences[sentence].words, word.index))
+            and (is_quoted or not quoted[word.index])
             and word.upos in ("VERB", "AUX", "NOUN", "ADJ", "PROPN")
             and (draft := _subject_of(case, sentence, word.index)) is not None
             and draft.entity_class is _PERSON
@@ -711,10 +714,13 @@ def _subject_before(case: Case, mention: Mention) -> _Draft | None:
     return None
 
 
-def _quoted(words: Sequence[Word], index: int) -> bool:
-    """Whether a word stands between quotation marks that its sentence opens."""
-    before = "".join(word.text for word in words[:index])
-    return before.count("«") + before.count("“") > before.count("»") + before.count("”")
+def _quoted(words: Sequence[Word]) -> list[bool]:
+    """For each word of a sentence whether it stands between quotation marks that the sentence opens."""
+    found, depth = [], 0
+    for word in words:
+        found.append(depth > 0)
+        depth += sum(word.text.count(mark) for mark in "«“") - sum(word.text.count(mark) for mark in "»”")
+    return found
 
 
 def _may_reach(case: Case, sentence: int, here: int) -> bool:

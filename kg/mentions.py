@@ -28,17 +28,18 @@ def find_mentions(document: Document, gazetteer: Gazetteer) -> tuple[Mention, ..
     for sentence in document.sentences:
         row = namer.rows[sentence.index]
         names = [_of_name(name, row, sentence) for name in namer.names(sentence)]
-        found += names
-        found += _sides_of_places(sentence, gazetteer, names)
-        found += _sides_of_colours(gazetteer, names)
-        found += epithets.of_countries(sentence, gazetteer, names)
-        found += epithets.of_people(sentence, gazetteer, names)
-        found += epithets.of_sides(sentence, names)
-        found += epithets.of_titles(sentence, gazetteer, names)
-        found += epithets.of_federation(sentence, names)
-        found += epithets.of_national_coaches(sentence, [m for m in found if m.sentence == sentence.index])
-        found += anaphora.pronouns(sentence)
-        found += anaphora.zero_subjects(sentence)
+        here = list(names)
+        here += _sides_of_places(sentence, gazetteer, names)
+        here += _sides_of_colours(gazetteer, names)
+        here += epithets.of_countries(sentence, gazetteer, names)
+        here += epithets.of_people(sentence, gazetteer, names)
+        here += epithets.of_sides(sentence, names)
+        here += epithets.of_titles(sentence, gazetteer, names)
+        here += epithets.of_federation(sentence, names)
+        here += epithets.of_national_coaches(sentence, tuple(here))
+        here += anaphora.pronouns(sentence)
+        here += anaphora.zero_subjects(sentence)
+        found += here
     return tuple(sorted(found, key=_order))
 
 
