@@ -20,6 +20,7 @@ from typing import Any
 
 from kg.errors import GoldError
 from kg.gold import GoldArticle
+from kg.mentions import LAND, SIDE, TOWN
 from kg.model import EntityClass, MentionKind, Reading
 from kg.names import folded
 
@@ -72,7 +73,7 @@ _OPENERS = frozenset(
     )
 )
 _WORD = re.compile(r"\w+(?:-\w+)*['’]?")
-SECOND_READINGS = frozenset({"town", "country's side", "ct"})
+SECOND_READINGS = frozenset({TOWN, SIDE, LAND, "ct"})
 """Reasons of mentions that repeat another at the same place, for claims to choose from."""
 _PREDICATES = frozenset({"title", "federal"})
 """Reasons of mentions that say what somebody is («campione d'Italia», «federale»)."""

@@ -27,6 +27,8 @@ _KNOWN = 3
 """The prominence of those whose surname a reader takes for theirs though it is misspelt."""
 _SHORT = 4
 """Letters from which on the opening of a first name may stand for it."""
+_OPENING = 3
+"""The same where the surname stands elsewhere and is that of somebody known: «Leo», «Seba»."""
 _REACH = 3
 """How many sentences back an epithet looks for its person."""
 
@@ -434,17 +436,11 @@ def _linking_case(draft: _Draft, scene: linking.Scene | None = None) -> linking.
 
 def _merge_twins(case: Case) -> None:
     kept: dict[str, _Draft] = {}
-    for draft in case.drafts:
+    for draft in tuple(case.drafts):
         assert draft.entity is not None
         first = kept.setdefault(draft.entity.id, draft)
-        if first is draft:
-            continue
-        for position, reason in draft.positions.items():
-            first.positions[position] = reason
-            case.placed[position] = first
-        first.names += draft.names
-        first.roles |= draft.roles
-    case.drafts = list(kept.values())
+        if first is not draft:
+            _absorb(case, first, draft)
 
 
 def _learn_from_apposition(case: Case) -> None:
@@ -458,6 +454,42 @@ def _learn_from_apposition(case: Case) -> None:
                     draft.roles.update(near.roles)
                     if near.entity_class is EntityClass.COUNTRY:
                         draft.countries.add(near.candidates[0])
+
+
+def given_names(case: Case) -> None:
+    """«Mario» where the article names Balotelli, «Leo» of Pavoletti: the first name of who is known by surname.
+
+    Who is well known by that one name keeps it: «Leonardo».
+    """
+    for draft in case.people():
+        key = folded(draft.names[0])
+        if {folded(name) for name in draft.names} != {key} or " " in key or _is_known_by(case, draft, key):
+            continue
+        bearers = [other for other in case.people() if other is not draft and _has_given_name(case, other, key)]
+        if bearers:
+            _absorb(case, _last_before(bearers, min(draft.positions)), draft, "first name")
+
+
+def _is_known_by(case: Case, draft: _Draft, key: str) -> bool:
+    entry = case.gazetteer.find(_entity_key(draft))
+    return entry is not None and (folded(entry.label) != key or entry.prominence >= 2)
+
+
+def _has_given_name(case: Case, draft: _Draft, key: str) -> bool:
+    """Whether somebody whom the gazetteer knows has this first name, or one that opens with it."""
+    entry = case.gazetteer.find(_entity_key(draft))
+    first, _, family = folded(entry.label).partition(" ") if entry is not None else ("", "", "")
+    return bool(family) and (key == first or (len(key) >= _OPENING and first.startswith(key)))
+
+
+def _absorb(case: Case, draft: _Draft, other: _Draft, reason: str = "") -> None:
+    """Puts the mentions of another chain into a chain, with their own reasons or this one."""
+    for position, own in other.positions.items():
+        draft.positions[position] = reason or own
+        case.placed[position] = draft
+    draft.names += other.names
+    draft.roles |= other.roles
+    case.drafts = [kept for kept in case.drafts if kept is not other]
 
 
 # Epithets ------------------------------------------------------------------------------------------------
@@ -774,6 +806,7 @@ SIEVES: tuple[Sieve, ...] = (
     side_epithets,
     national_coaches,
     link_names,
+    given_names,
     appositions,
     person_epithets,
     sides_by_noun,

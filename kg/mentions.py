@@ -16,8 +16,15 @@ from kg.naming import Name, Namer, Token
 
 TOWN = "town"
 """The reason of a mention of a side by the name of its town alone («firma a Bari»)."""
+SIDE = "country's side"
+"""The reason of a mention of a country's side where the country is likelier meant («arriva dalla Spagna»)."""
+LAND = "side's country"
+"""The reason of a mention of a country where its side is likelier meant («contro la Spagna»)."""
 COLOUR = "country's colour"
 """The reason of a mention of a country's side by the colour that it shares with clubs («gli azzurri»)."""
+_AGAINST = frozenset(("a", "con", "contro", "di", "fra", "tra"))
+"""Prepositions that stand before sides rather than lands, unlike those of «dalla Spagna», «negli Emirati»."""
+_DASHES = frozenset("-–—")
 _ARTICLES = frozenset(("il", "lo", "la", "l'", "l’", "i", "gli", "le"))
 
 
@@ -28,6 +35,7 @@ def find_mentions(document: Document, gazetteer: Gazetteer) -> tuple[Mention, ..
     for sentence in document.sentences:
         row = namer.rows[sentence.index]
         names = [_of_name(name, row, sentence) for name in namer.names(sentence)]
+        names = [_as_land(sentence, gazetteer, name, names) for name in names]
         here = list(names)
         here += _sides_of_places(sentence, gazetteer, names)
         here += _sides_of_colours(gazetteer, names)
@@ -65,6 +73,31 @@ def _of_name(name: Name, row: tuple[Token, ...], sentence: Sentence) -> Mention:
     )
 
 
+def _as_land(sentence: Sentence, gazetteer: Gazetteer, name: Mention, names: Sequence[Mention]) -> Mention:
+    """A country's name, marked if its side is likelier meant: «la Cina ha vinto», «contro la Siria», «Cina-Siria»."""
+    if name.entity_class is not EntityClass.COUNTRY or name.kind is not MentionKind.NAME:
+        return name
+    has_article = _has_article(sentence, name)
+    before, after = (
+        sentence.words[index] if 0 <= index < len(sentence.words) else None
+        for index in (name.first - 1 - has_article, name.last)
+    )
+    if any(word is not None and word.text in _DASHES for word in (before, after)):
+        lands = [other for other in names if other.entity_class is EntityClass.COUNTRY]
+        is_side = any(name.last + 1 == other.first or other.last + 1 == name.first for other in lands)
+    else:
+        is_side = has_article and (before is None or before.upos != "ADP" or before.lemma.lower() in _AGAINST)
+    return replace(name, reason=LAND) if is_side and _sides_by_place(gazetteer, name) else name
+
+
+def _sides_by_place(gazetteer: Gazetteer, name: Mention) -> tuple[str, ...]:
+    """Ids of the sides that are called by the name of a city or country."""
+    wanted = EntityClass.CLUB if name.entity_class is EntityClass.CITY else EntityClass.NATIONAL_TEAM
+    kinds = (*NAMING, FormKind.TOWN)
+    entries = [gazetteer.entry(form.entity) for form in gazetteer.forms(name.text) if form.kind in kinds]
+    return tuple(e.id for e in entries if e.entity_class is wanted and (e.senior_men or wanted is EntityClass.CLUB))
+
+
 def _sides_of_places(sentence: Sentence, gazetteer: Gazetteer, names: Sequence[Mention]) -> Iterator[Mention]:
     """The side beside the place: «firma a Bari» may mean the club, «con la Grecia» the national side.
 
@@ -73,18 +106,13 @@ def _sides_of_places(sentence: Sentence, gazetteer: Gazetteer, names: Sequence[M
     for name in names:
         if name.entity_class is EntityClass.CITY:
             wanted, reason = EntityClass.CLUB, TOWN
-        elif name.entity_class is EntityClass.COUNTRY and _has_article(sentence, name):
-            wanted, reason = EntityClass.NATIONAL_TEAM, "country's side"
+        elif name.entity_class is EntityClass.COUNTRY and (name.reason == LAND or _has_article(sentence, name)):
+            wanted, reason = EntityClass.NATIONAL_TEAM, "name" if name.reason == LAND else SIDE
         else:
             continue
-        kinds = (*NAMING, FormKind.TOWN)
-        entries = [gazetteer.entry(form.entity) for form in gazetteer.forms(name.text) if form.kind in kinds]
-        sides = [entry for entry in entries if entry.entity_class is wanted]
-        if wanted is EntityClass.NATIONAL_TEAM:
-            sides = [entry for entry in sides if entry.senior_men]
+        sides = _sides_by_place(gazetteer, name)
         if sides:
-            candidates = tuple(entry.id for entry in sides)
-            yield replace(name, entity_class=wanted, candidates=candidates, reason=reason)
+            yield replace(name, entity_class=wanted, candidates=sides, reason=reason)
 
 
 def _sides_of_colours(gazetteer: Gazetteer, names: Sequence[Mention]) -> Iterator[Mention]:

@@ -318,6 +318,8 @@ class Namer:
     def _country_or_side(self, row: tuple[Token, ...], first: int) -> EntityClass:
         """«ct dell'Italia», «contro la Svezia» are sides; «in Italia», «dalla Spagna» are countries."""
         nearby = [token.low for token in row[max(0, first - 4) : first]]
+        if nearby[-1:] == ["in"]:
+            return EntityClass.COUNTRY  # «il tecnico nato in Australia»
         if any(self.words.role(low) == "coach" or low in ("contro", "batte", "nazionale") for low in nearby):
             return EntityClass.NATIONAL_TEAM
         return EntityClass.COUNTRY
