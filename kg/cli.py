@@ -155,7 +155,7 @@ def _print_summary(summary: Summary) -> None:
     if summary.excluded:
         terminal.fact("kept out", summary.excluded)
     terminal.fact("graph", str(summary.folder / pipeline.GRAPH))
-    terminal.fact("page", str(summary.folder / pipeline.PAGE))
+    terminal.fact("page", summary.page)
 
 
 def _remove(options: argparse.Namespace) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
@@ -16,6 +17,7 @@ from rdflib import Graph
 from rdflib.namespace import PROV, RDF, RDFS
 
 from kg import (
+    assembly,
     claims,
     coreference,
     decisions,
@@ -30,6 +32,7 @@ from kg import (
     view,
 )
 from kg.articles import Refused
+from kg.assembly import Tally
 from kg.claims import Finding
 from kg.gazetteer import Gazetteer
 from kg.journal import Versions
@@ -44,6 +47,11 @@ from kg.workers import Done, Engine, Task
 
 GRAPH, PAGE, INFERRED = "graph.ttl", "graph.html", "inferred.trig"
 """Names of the outputs in a build folder."""
+MANY = 50_000
+"""Claims of all articles together from which on a graph goes to its file by way of the disk (`assembly`).
+
+Such a graph gets a page, which hardly a browser would open, and a check only when asked for.
+"""
 
 
 METHODS = ("both", "rules", "model")
@@ -200,7 +208,7 @@ class Summary:
     run, with their `words` and `seconds`; `kept` those that were known already; `renewed` those among the
     rest of the folder that other versions of pack, rules or gazetteer had read; `refused` the inputs left out.
     `recovered` is a line on a damaged journal, or empty; `checked` one on the form and sense of the graph; `excluded`
-    one on the block list of the build, or empty.
+    one on the block list of the build, or empty; `page` is the page's path, or says why there is none.
     """
 
     folder: Path
@@ -217,6 +225,7 @@ class Summary:
     recovered: str = ""
     checked: str = ""
     excluded: str = ""
+    page: str = ""
 
 
 def reader_of(
@@ -399,15 +408,14 @@ def _written(
     renewed: int,
 ) -> Summary:
     articles = len(kept.ids())
-    graph = _write_all(kept, folder) if articles else Graph()
-    counts = Counter(str(name).rpartition("#")[2] for name in graph.objects(None, RDF.predicate))
-    labelled = {subject for subject in graph.subjects(RDFS.label) if (subject, RDF.type, PROV.Activity) not in graph}
+    made = _write_all(kept, folder) if articles else _Made(Tally(0, {}))
+    counts = Counter(made.tally.by_predicate)
     return Summary(
         folder=folder,
         articles=articles,
         read=read,
         kept=known,
-        entities=len(labelled),
+        entities=made.tally.entities,
         statements=counts.total(),
         by_predicate=tuple(sorted(counts.items(), key=lambda row: (-row[1], row[0]))),
         words=words,
@@ -415,8 +423,9 @@ def _written(
         refused=refused,
         renewed=renewed,
         recovered=kept.recovered,
-        checked=shapes.check(graph).summary,
+        checked=made.checked,
         excluded=_excluded(kept),
+        page=made.page,
     )
 
 
@@ -431,11 +440,38 @@ def _excluded(kept: journal.Journal) -> str:
     return f"{len(entries) - len(unused)} of the {len(entries)} on the block list{left}"
 
 
-def _write_all(kept: journal.Journal, folder: Path) -> Graph:
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What was written: its counts, and the lines of a summary on its check and its page."""
+
+    tally: Tally
+    checked: str = ""
+    page: str = ""
+
+
+def _write_all(kept: journal.Journal, folder: Path) -> _Made:
     """Writes the outputs of a folder that is ours, and clears away what a killed run left half-written."""
     for name in (GRAPH, PAGE):
         for unfinished in folder.glob(f".{name}.*"):
             unfinished.unlink(missing_ok=True)
-    graph = write(decisions.decided(kept), folder)
+    for unfinished in folder.glob(f"{assembly.FOLDER}*"):
+        shutil.rmtree(unfinished, ignore_errors=True)
+    claims = sum(len(extraction.claims) for extraction in decisions.decided(kept))
+    made = _at_once(kept, folder) if claims < MANY else _by_way_of_the_disk(kept, folder, claims)
     kept.written()
-    return graph
+    return made
+
+
+def _at_once(kept: journal.Journal, folder: Path) -> _Made:
+    graph = write(decisions.decided(kept), folder)
+    counts = Counter(str(name).rpartition("#")[2] for name in graph.objects(None, RDF.predicate))
+    labelled = {subject for subject in graph.subjects(RDFS.label) if (subject, RDF.type, PROV.Activity) not in graph}
+    return _Made(Tally(len(labelled), counts), shapes.check(graph).summary, str(folder / PAGE))
+
+
+def _by_way_of_the_disk(kept: journal.Journal, folder: Path, claims: int) -> _Made:
+    for name in (INFERRED, PAGE):  # they are of the graph before
+        (folder / name).unlink(missing_ok=True)
+    tally = assembly.write(decisions.decided(kept), folder / GRAPH)
+    size = f"{claims:,} claims were read"
+    return _Made(tally, f"no: {size}; kg validate {folder} does it", f"none: {size}; kg view {folder} makes one")

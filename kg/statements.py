@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -157,18 +157,33 @@ def _triples(extractions: tuple[Extraction, ...]) -> Iterator[Triple]:
     articles = {extraction.article.id: extraction.article for extraction in sorted(extractions, key=_article_order)}
     stories = copies.stories(articles.values())
     for article in articles.values():
-        yield from _article(article)
-        if stories[article.id] != article.id:
-            yield vocab.article(article.id), FB.copyOf, vocab.article(stories[article.id])
+        yield from of_article(article, stories[article.id])
     if articles:
-        yield from _run()
+        yield from of_run()
     entities: dict[str, list[Entity]] = defaultdict(list)
+    claims: dict[tuple[str, ...], list[Claim]] = defaultdict(list)
     for extraction in extractions:
         for entity in extraction.entities:
             entities[entity.id].append(entity)
+        for claim in extraction.claims:
+            claims[matter(claim)].append(claim)
     for identifier, records in entities.items():
-        yield from _entity(identifier, records)
-    claims = merged(claim for extraction in extractions for claim in extraction.claims)
+        yield from of_entity(identifier, records)
+    for group in claims.values():
+        yield from of_matter(group, articles, stories)
+
+
+def matter(claim: Claim) -> tuple[str, ...]:
+    """What a claim is about, whether it is asserted or denied: claims that agree in it are written together."""
+    return (claim.subject, claim.predicate, claim.object, claim.tense.value, claim.for_team)
+
+
+def of_matter(group: Iterable[Claim], articles: Mapping[str, Article], stories: Mapping[str, str]) -> Iterator[Triple]:
+    """The statements of all claims about one matter, with their evidence and facts, and what contradicts what.
+
+    `articles` and `stories` are those of the whole graph, by article id; texts are not asked for.
+    """
+    claims = merged(group)
     for claim in claims:
         yield from _statement(claim)
         yield from _sources(claim, articles, stories)
@@ -180,14 +195,18 @@ def _article_order(extraction: Extraction) -> tuple[str, ...]:
     return (article.id, article.text, article.title, article.url, article.outlet, article.date)
 
 
-def _run() -> Iterator[Triple]:
+def of_run() -> Iterator[Triple]:
+    """The run of kg that read the articles."""
     node = vocab.run(__version__)
     yield node, RDF.type, PROV.Activity
     yield node, RDFS.label, Literal(f"kg {__version__}")
 
 
-def _article(article: Article) -> Iterator[Triple]:
+def of_article(article: Article, story: str) -> Iterator[Triple]:
+    """An article, and the one that it is a copy of: `story` is the id of the first to tell it."""
     node = vocab.article(article.id)
+    if story != article.id:
+        yield node, FB.copyOf, vocab.article(story)
     yield node, RDF.type, SDO.NewsArticle
     yield node, DCTERMS.identifier, _text(article.id)
     yield node, PROV.wasGeneratedBy, vocab.run(__version__)
@@ -201,7 +220,7 @@ def _article(article: Article) -> Iterator[Triple]:
         yield node, SDO.datePublished, _text(article.date)
 
 
-def _entity(identifier: str, records: list[Entity]) -> Iterator[Triple]:
+def of_entity(identifier: str, records: Sequence[Entity]) -> Iterator[Triple]:
     """One node of all that articles know of it; the label is the most frequent one."""
     node = vocab.entity(identifier)
     counts: dict[str, int] = defaultdict(int)
@@ -280,18 +299,14 @@ def _evidence(statement: URIRef, piece: Evidence) -> Iterator[Triple]:
 
 
 def _contradictions(claims: tuple[Claim, ...]) -> Iterator[Triple]:
-    """What an article both asserts and denies: the two statements point at each other."""
-    said: dict[tuple[str, ...], dict[Modality, list[Claim]]] = defaultdict(lambda: defaultdict(list))
-    for claim in claims:
-        about = (claim.subject, claim.predicate, claim.object, claim.tense.value, claim.for_team)
-        said[about][claim.modality].append(claim)
-    for sides in said.values():
-        for one in sides[Modality.ASSERTED]:
-            for other in sides[Modality.DENIED]:
-                if _articles(one) & _articles(other):
-                    left, right = vocab.statement(*identity(one)), vocab.statement(*identity(other))
-                    yield left, FB.contradicts, right
-                    yield right, FB.contradicts, left
+    """What an article both asserts and denies of one matter: the two statements point at each other."""
+    asserted, denied = ([c for c in claims if c.modality is m] for m in (Modality.ASSERTED, Modality.DENIED))
+    for one in asserted:
+        for other in denied:
+            if _articles(one) & _articles(other):
+                left, right = vocab.statement(*identity(one)), vocab.statement(*identity(other))
+                yield left, FB.contradicts, right
+                yield right, FB.contradicts, left
 
 
 def _articles(claim: Claim) -> set[str]:

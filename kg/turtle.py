@@ -11,7 +11,7 @@ import os
 import re
 import tempfile
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from rdflib import BNode, Graph, Literal, URIRef
@@ -29,6 +29,8 @@ Block = Mapping[Node, list[Node]]
 _WIDTH = 110
 """Characters after which several objects go on lines of their own."""
 _INDENT = "    "
+_REMEMBERED = 100_000
+"""So many names are remembered while a file is written, so that memory does not grow with it."""
 _LINES: tuple[tuple[URIRef, ...], ...] = (
     (RDF.type,),
     (RDFS.label,),
@@ -82,19 +84,29 @@ def dumps(graph: Graph, name: URIRef | None = None) -> str:
     """A graph as Turtle, or as a graph with a name in TriG: the same text for the same triples."""
     if any(isinstance(term, BNode) for triple in graph for term in triple):
         graph = to_canonical_graph(graph)  # names blank nodes after what is said of them; slow, so only where needed
-    blocks: dict[Node, dict[Node, list[Node]]] = defaultdict(lambda: defaultdict(list))
-    for subject, predicate, value in graph:
-        blocks[subject][predicate].append(value)
-    names = _Names()
-    text = "\n".join(_block(subject, blocks[subject], names) for subject in _order(blocks))
+    blocks = blocks_of(graph)
+    writer, order = Writer(), places(blocks)
+    text = "\n".join(writer.block(subject, blocks[subject]) for subject in sorted(blocks, key=order.__getitem__))
     if name is not None:
         text = f"<{_valid(name)}> {{\n{text}}}\n"
-    header = "".join(f"@prefix {prefix}: <{PREFIXES[prefix]}> .\n" for prefix in PREFIXES if prefix in names.used)
-    return f"{header}\n{text}" if header else text
+    return writer.header() + text
+
+
+def blocks_of(triples: Iterable[tuple[Node, Node, Node]]) -> dict[Node, Block]:
+    """Triples, each given once, by subject and predicate."""
+    blocks: dict[Node, dict[Node, list[Node]]] = defaultdict(lambda: defaultdict(list))
+    for subject, predicate, value in triples:
+        blocks[subject][predicate].append(value)
+    return dict(blocks)
 
 
 def write(graph: Graph, path: Path, name: URIRef | None = None) -> None:
     """Writes a graph as `dumps` gives it, all of it or nothing; GraphError where the file cannot be written."""
+    write_parts([dumps(graph, name)], path)
+
+
+def write_parts(parts: Iterable[str], path: Path) -> None:
+    """Writes a Turtle file part by part, all of it or nothing; GraphError where the file cannot be written."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(
@@ -102,7 +114,7 @@ def write(graph: Graph, path: Path, name: URIRef | None = None) -> None:
         ) as file:
             unfinished = Path(file.name)
             try:
-                file.write(dumps(graph, name))
+                file.writelines(parts)
                 file.flush()
                 os.fsync(file.fileno())
                 unfinished.chmod(0o666 & ~_umask())
@@ -150,17 +162,20 @@ def _reason(error: Exception) -> str:
 # Order -------------------------------------------------------------------------------------------------
 
 
-def _order(blocks: Mapping[Node, Block]) -> list[Node]:
-    """Runs and articles; entities with their claims, and these with their evidence; by IRI within each."""
-    places = {subject: _place(subject, block) for subject, block in blocks.items()}
+def places(blocks: Mapping[Node, Block]) -> dict[Node, tuple[str, ...]]:
+    """What the blocks are sorted by: runs and articles; entities with their claims, and these with their evidence.
+
+    By IRI within each. A block has the same place among others, if claims and their evidence are among them.
+    """
+    found = {subject: _place(subject, block) for subject, block in blocks.items()}
     claims = [subject for subject, block in blocks.items() if RDF.subject in block]
     settled = set(claims)
-    for claim in sorted(claims, key=places.__getitem__):
+    for claim in sorted(claims, key=found.__getitem__):
         for piece in blocks[claim].get(PROV.wasDerivedFrom, ()):
             if piece in blocks and piece not in settled:
                 settled.add(piece)
-                places[piece] = (*places[claim], *_sentence(blocks[piece]), str(piece))
-    return sorted(blocks, key=places.__getitem__)
+                found[piece] = (*found[claim], *_sentence(blocks[piece]), str(piece))
+    return found
 
 
 def _place(subject: Node, block: Block) -> tuple[str, ...]:
@@ -203,6 +218,8 @@ class _Names:
         iri = str(term)
         name = self._known.get(iri)
         if name is None:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
             name = self._known[iri] = self._iri(iri)
         return name
 
@@ -243,6 +260,22 @@ def _escape(match: re.Match[str]) -> str:
     if "\ud800" <= character <= "\udfff":
         return "\ufffd"  # half a character: no file in UTF-8 can hold it
     return _ESCAPES.get(character) or f"\\u{ord(character):04X}"
+
+
+class Writer:
+    """Writes the blocks of one file, and then the header with the prefixes that they took."""
+
+    def __init__(self) -> None:
+        self._names = _Names()
+
+    def block(self, subject: Node, block: Block) -> str:
+        """What is said of a subject, as Turtle."""
+        return _block(subject, block, self._names)
+
+    def header(self) -> str:
+        """The declarations of the prefixes used so far, and a blank line; empty if there were none."""
+        used = [prefix for prefix in PREFIXES if prefix in self._names.used]
+        return "".join(f"@prefix {prefix}: <{PREFIXES[prefix]}> .\n" for prefix in used) + "\n" * bool(used)
 
 
 def _block(subject: Node, block: Block, names: _Names) -> str:
