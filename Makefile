@@ -7,7 +7,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # one thread a process: Stanza's small networks gain nothing from more, and results do not depend on the machine
 export OMP_NUM_THREADS := 1
 
-.PHONY: run test test-all check clean notebooks bench bench-query bench-shapes bench-store bench-view docs docs-links tour
+.PHONY: run test test-all check clean notebooks bench bench-assembly bench-query bench-shapes bench-store bench-view docs docs-links tour
 
 run: $(VENV)/.installed
 	$(KG) build seeds/articles -o build
@@ -49,6 +49,10 @@ bench: $(VENV)/.tested-with
 # loading and asking a million triples: rdflib beside kg's stores; some minutes and 2 GB of memory
 bench-store: $(VENV)/.tested-with
 	$(BIN)/python benchmarks/bench_store.py
+
+# from a journal of up to a million claims to Turtle and store, and how that grows; a quarter of an hour
+bench-assembly: $(VENV)/.tested-with
+	$(BIN)/python benchmarks/bench_assembly.py
 
 bench-view: $(VENV)/.tested-with
 	$(BIN)/python benchmarks/bench_view.py

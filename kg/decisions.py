@@ -16,7 +16,7 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -125,9 +125,14 @@ def _known(identifier: str, gazetteer: Gazetteer) -> Entity:
 def keep(decisions: Iterable[Decision], folder: Path) -> None:
     """Keeps decisions with a build; those kept before stay, unless these speak of the same nodes."""
     with journal.opened(folder) as kept:
-        merged = {_about(one): one for one in (*parsed(kept.setting(SETTING)), *decisions)}
-        _joined(merged.values())
-        kept.set(**{SETTING: json.dumps([asdict(one) for one in merged.values()], ensure_ascii=False)})
+        add(decisions, kept)
+
+
+def add(decisions: Iterable[Decision], kept: journal.Journal) -> None:
+    """Adds decisions to those of a journal; ValueError if they contradict each other."""
+    merged = {_about(one): one for one in (*parsed(kept.setting(SETTING)), *decisions)}
+    _joined(merged.values())
+    kept.set(**{SETTING: json.dumps([asdict(one) for one in merged.values()], ensure_ascii=False)})
 
 
 def _about(decision: Decision) -> tuple[str, ...]:
@@ -165,27 +170,39 @@ def _from_record(record: dict[str, Any]) -> Decision:
 # Applying ----------------------------------------------------------------------------------------------
 
 
+class Again:
+    """What is read anew each time it is iterated, so that it need not be kept in memory to be read twice."""
+
+    def __init__(self, read: Callable[[], Iterator[Extraction]]) -> None:
+        self._read = read
+
+    def __iter__(self) -> Iterator[Extraction]:
+        return self._read()
+
+
 def decided(kept: journal.Journal) -> Iterator[Extraction]:
     """What the articles of a build yield, under the names that were decided, without those who are kept out."""
-    named = applied(kept.extractions(), parsed(kept.setting(SETTING)))
+    rulings = parsed(kept.setting(SETTING))
+    named = Again(lambda: applied(Again(kept.extractions), rulings))
     return exclusions.applied(named, exclusions.parsed(kept.setting(exclusions.SETTING)))
 
 
 def applied(extractions: Iterable[Extraction], decisions: Iterable[Decision]) -> Iterator[Extraction]:
     """Extractions whose entities have the ids that were decided; an entity that takes another's id brings its names.
 
-    Nothing that was read is lost: claims and evidence stay, under the node that was decided.
+    Nothing that was read is lost: claims and evidence stay, under the node that was decided. The extractions are read
+    twice (`Again`), so that they need not all be in memory.
     """
     rulings = tuple(decisions)
     if not rulings:
         yield from extractions
         return
-    read_ones = tuple(extractions)
     joined = _joined(rulings)
     apart = {(one.id, article): _apart(one) for one in rulings if one.kind is Kind.SPLIT for article in one.articles}
-    known = {entity.id: entity for extraction in read_ones for entity in extraction.entities}
+    wanted = {*joined.values(), *apart.values()}
+    known = {entity.id: entity for each in extractions for entity in each.entities if entity.id in wanted}
     known |= {one.known.id: one.known for one in rulings if one.known is not None}
-    for extraction in read_ones:
+    for extraction in extractions:
         names = {}
         for entity in extraction.entities:
             first = apart.get((entity.id, extraction.article.id), entity.id)

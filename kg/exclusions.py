@@ -80,15 +80,14 @@ def unused(entries: Iterable[str], extractions: Iterable[Extraction]) -> tuple[s
 
 
 def applied(extractions: Iterable[Extraction], entries: Iterable[str]) -> Iterator[Extraction]:
-    """Extractions without the people on the list."""
+    """Extractions without the people on the list; they are read twice (see `decisions.Again`)."""
     keys = frozenset(map(_key, entries))
     if not keys:
         yield from extractions
         return
-    read_ones = tuple(extractions)
-    excluded = {e.id: e for extraction in read_ones for e in extraction.entities if _is_named(e, keys)}
+    excluded = {e.id: e for extraction in extractions for e in extraction.entities if _is_named(e, keys)}
     full = {name for name in keys if " " in name} | {folded(e.label) for e in excluded.values() if " " in e.label}
-    for extraction in read_ones:
+    for extraction in extractions:
         here = [entity for entity in extraction.entities if entity.id in excluded]
         yield _without(extraction, frozenset(entity.id for entity in here), full.union(*map(_names, here)))
 

@@ -34,6 +34,8 @@ from kg import (
 from kg.articles import Refused
 from kg.assembly import Tally
 from kg.claims import Finding
+from kg.decisions import Again
+from kg.errors import GraphError
 from kg.gazetteer import Gazetteer
 from kg.journal import Versions
 from kg.language import ITALIAN, language
@@ -294,7 +296,8 @@ def merge(
     """Puts the articles of several builds into one, as if they had been built at once.
 
     Another text under an id that is there already is refused, as it would be in one build. Who is kept out of one of
-    the builds is kept out of all.
+    the builds is kept out of all, and what was decided on who is who in one holds in all; GraphError where two builds
+    decided otherwise.
     """
     refused: list[Refused] = []
     started = time.perf_counter()
@@ -307,6 +310,10 @@ def merge(
             with journal.seen(source) as other:
                 lists = (kept.setting(exclusions.SETTING), other.setting(exclusions.SETTING))
                 kept.set(**{exclusions.SETTING: exclusions.written(name for one in lists for name in one.splitlines())})
+                try:
+                    decisions.add(decisions.parsed(other.setting(decisions.SETTING)), kept)
+                except ValueError as error:
+                    raise GraphError(f"{source}: was decided otherwise than the builds before it: {error}") from error
                 for identifier in kept.take(other):
                     reason = f"another text than in the builds before, under the same id «{identifier}»"
                     refused.append(Refused(str(source), reason))
@@ -434,7 +441,7 @@ def _excluded(kept: journal.Journal) -> str:
     entries = exclusions.parsed(kept.setting(exclusions.SETTING))
     if not entries:
         return ""
-    named = decisions.applied(kept.extractions(), decisions.parsed(kept.setting(decisions.SETTING)))
+    named = decisions.applied(Again(kept.extractions), decisions.parsed(kept.setting(decisions.SETTING)))
     unused = exclusions.unused(entries, named)
     left = f"; nobody here is called {', '.join(unused[:5])}{' …' if len(unused) > 5 else ''}" if unused else ""
     return f"{len(entries) - len(unused)} of the {len(entries)} on the block list{left}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import newsroom
 import pytest
 from desk import Story
 from rdflib import Graph, Literal, URIRef
@@ -12,10 +13,11 @@ from rdflib.namespace import RDFS, SKOS
 
 from kg import cli, decisions, gazetteer, journal, pipeline, review, vocab, who
 from kg.decisions import Decision, Kind
-from kg.errors import InputError
+from kg.errors import GraphError, InputError
 from kg.gazetteer import Gazetteer
 from kg.journal import Versions
 from kg.model import Document, Extraction
+from kg.pipeline import Reader
 
 VERSIONS = Versions(pack="p", rules="r", gazetteer="g")
 
@@ -203,6 +205,35 @@ def test_later_decisions_add_to_those_kept_and_replace_those_on_the_same_nodes(
     with journal.seen(folder) as kept:
         verdicts = {one.id: one.verdict for one in decisions.parsed(kept.setting(decisions.SETTING))}
     assert verdicts == {"person/roberto-mancini": "same", "person/_ubaldo-sferacavalli": "different"}
+
+
+def test_what_was_decided_in_one_build_holds_where_it_is_merged(known: Gazetteer, tmp_path: Path) -> None:
+    one, other = build(tmp_path / "one", monday().extraction), build(tmp_path / "other", tuesday().extraction)
+    decisions.keep(decisions.read(filled_in(tmp_path, SAME), known), other)
+    pipeline.merge([one, other], tmp_path / "both", nobody())
+    stays, gone = node("person/_ubaldo-sferacavalli"), node("person/_ubaldo-sferracavalli")
+    after = graph(tmp_path / "both")
+    assert stays in after.all_nodes()
+    assert gone not in after.all_nodes()
+
+
+def test_builds_that_were_decided_otherwise_are_not_merged(known: Gazetteer, tmp_path: Path) -> None:
+    one, other = build(tmp_path / "one", monday().extraction), build(tmp_path / "other", tuesday().extraction)
+    a, b, c = (f"person/_ubaldo-{name}" for name in ("sferacavalli", "sferracavalli", "sferra"))
+    rows = (row("same", "one?", a, b), row("same", "one?", b, c))
+    decisions.keep(decisions.read(filled_in(tmp_path, *rows), known), one)
+    decisions.keep(decisions.read(filled_in(tmp_path, row("different", "one?", a, c)), known), other)
+    with pytest.raises(
+        GraphError, match="other: was decided otherwise than the builds before it: .* are different here"
+    ):
+        pipeline.merge([one, other], tmp_path / "both", nobody())
+
+
+def nobody() -> Reader:
+    """A reader that is not asked to read: all that it is shown was read by its like."""
+    reader = newsroom.rules_reader(newsroom.Nobody())
+    reader.versions = VERSIONS
+    return reader
 
 
 @pytest.mark.parametrize(
