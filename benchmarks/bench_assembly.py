@@ -21,6 +21,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
@@ -30,6 +31,7 @@ from kg import assembly, decisions, journal, statements, store
 from kg.journal import Versions
 from kg.model import Document, Extraction
 
+Result = TypeVar("Result")
 VERSIONS = Versions("bench", "bench", "bench")
 _WORD = re.compile(r"\w+")
 
@@ -91,7 +93,7 @@ def by_rdflib(folder: Path) -> dict[str, float]:
     return {"rdflib s": seconds, "rdflib MB": _megabytes()}
 
 
-def _seconds(work: Callable[[], object]) -> tuple[float, object]:
+def _seconds(work: Callable[[], Result]) -> tuple[float, Result]:
     started = time.process_time()
     result = work()
     return time.process_time() - started, result
@@ -106,8 +108,12 @@ def apart(work: Callable[[], dict[str, float]]) -> dict[str, float]:
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
-        os.write(writing, repr(work()).encode())
-        os._exit(0)
+        code = 1
+        try:
+            os.write(writing, repr(work()).encode())
+            code = 0
+        finally:  # not back into the parent's own clean-up
+            os._exit(code)
     os.close(writing)
     with os.fdopen(reading, "rb") as pipe:
         said = pipe.read()

@@ -125,7 +125,10 @@ def _built(options: argparse.Namespace, reader: Reader, build: Callable[..., Sum
         raise InputError("no article could be read; nothing was built")
     _put(summary.folder / pipeline.GRAPH, options.store)
     if getattr(options, "infer", False):
-        pipeline.infer(summary.folder)
+        if summary.is_large:
+            _complain(f"nothing was inferred: {summary.statements:,} claims are more than the rules of OWL get through")
+        else:
+            pipeline.infer(summary.folder)
     _print_summary(summary)
     if not summary.read and not summary.kept and summary.refused:
         return NOTHING_DONE
@@ -175,11 +178,11 @@ def _status(options: argparse.Namespace) -> int:
     from kg import copies, decisions, journal
 
     with journal.seen(_existing(options.build)) as kept:
-        known = tuple(decisions.decided(kept))
+        known = [(extraction.article, len(extraction.claims)) for extraction in decisions.decided(kept)]
         versions, is_written = kept.versions(), kept.is_written
-    stories = copies.stories(extraction.article for extraction in known)
+    stories = copies.stories(article for article, _ in known)
     rows = []
-    for article, count in ((extraction.article, len(extraction.claims)) for extraction in known):
+    for article, count in known:
         copy = f"copy of {stories[article.id]}" if stories[article.id] != article.id else ""
         rows.append((article.id, article.date, f"{count} claims", article.title, copy))
     terminal.rows(("id", "date", "claims", "headline", "copy of"), rows)

@@ -10,10 +10,20 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
+from hashlib import blake2b, sha256
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from kg.model import Article
+
+_Runs = NDArray[np.uint64]
+"""The runs of words of an article, each as a number (a hash of 64 bits), ascending."""
 
 _WORD = re.compile(r"\w+")
 _RUN = 4
@@ -30,11 +40,18 @@ _PERMUTATIONS = 128
 
 
 def stories(articles: Iterable[Article]) -> dict[str, str]:
-    """The story of each article, by id: the id of the article that had it first (see `first`) among its copies."""
-    known = {article.id: article for article in articles}
-    parents = {identifier: identifier for identifier in known}
-    for one, other in _copies(known):
-        parents[_root(parents, one)] = _root(parents, other)
+    """The story of each article, by id: the id of the article that had it first (see `first`) among its copies.
+
+    Articles are looked at one by one, and their words forgotten: some tens of kilobytes are kept of each.
+    """
+    known: dict[str, Article] = {}
+    parents: dict[str, str] = {}
+    finder = _Finder()
+    for article in articles:
+        known[article.id] = replace(article, text="")
+        parents.setdefault(article.id, article.id)
+        for other in finder.copies(article):
+            parents[_root(parents, article.id)] = _root(parents, other)
     groups: dict[str, list[str]] = defaultdict(list)
     for identifier in known:
         groups[_root(parents, identifier)].append(identifier)
@@ -49,7 +66,9 @@ def first(articles: Iterable[Article]) -> tuple[str, ...]:
     """
     known = tuple(articles)
     dated = [article for article in known if _moment(article.date)] or known
-    return tuple(sorted(a.id for a in dated if not any(_is_before(b.date, a.date) for b in dated)))
+    dates = {article.date for article in dated}
+    earliest = {date for date in dates if not any(_is_before(other, date) for other in dates)}
+    return tuple(sorted(article.id for article in dated if article.date in earliest))
 
 
 def _is_before(one: str, other: str) -> bool:
@@ -61,6 +80,7 @@ def _is_before(one: str, other: str) -> bool:
     return left < right
 
 
+@lru_cache(maxsize=4096)
 def _moment(date: str) -> datetime | None:
     try:
         return datetime.fromisoformat(date)
@@ -78,20 +98,45 @@ def _root(parents: dict[str, str], identifier: str) -> str:
 # Likeness ----------------------------------------------------------------------------------------------
 
 
-def _copies(articles: Mapping[str, Article]) -> Iterator[tuple[str, str]]:
-    """Pairs of copies; not all pairs of a story, but enough to join it."""
-    runs: dict[str, frozenset[str]] = {}
-    same: dict[tuple[str, ...], str] = {}
-    for identifier, article in articles.items():
+class _Finder:
+    """Tells of each article which of those before it are its copies: not all pairs, but enough to join a story."""
+
+    def __init__(self) -> None:
+        self._same: dict[bytes, str] = {}
+        self._runs: dict[str, _Runs] = {}
+        self._empty: Any = None
+        self._index: Any = None
+
+    def copies(self, article: Article) -> list[str]:
+        """Ids of articles before this one that are copies of it."""
         words = _words(article)
-        twin = same.setdefault(words, identifier)
-        if twin != identifier:
-            yield twin, identifier
-        elif len(found := _runs(words)) >= _FEW:
-            runs[identifier] = found
-    for one, other in _candidates(runs):
-        if _are_copies(runs[one], runs[other]):
-            yield one, other
+        twin = self._same.setdefault(sha256("\0".join(words).encode()).digest(), article.id)
+        if twin != article.id:
+            return [twin]
+        runs = {" ".join(words[start : start + _RUN]).encode() for start in range(len(words) - _RUN + 1)}
+        if len(runs) < _FEW:
+            return []
+        mine = np.unique(np.array([int.from_bytes(blake2b(run, digest_size=8).digest()) for run in runs], np.uint64))
+        found = [other for other in self._candidates(article.id, runs) if _are_copies(mine, self._runs[other])]
+        self._runs[article.id] = mine
+        return found
+
+    def _candidates(self, identifier: str, runs: set[bytes]) -> list[str]:
+        """Articles that may be copies, since they meet in a band of their MinHash; from now on it is one of them."""
+        if self._index is None:
+            from datasketch import (
+                MinHash,
+                MinHashLSH,
+            )  # here, as it takes half a second that other commands need not wait
+
+            # many narrow bands: a pair that is missed cannot be found again, one too many is only compared in vain
+            self._index = MinHashLSH(threshold=_CANDIDATES, num_perm=_PERMUTATIONS, weights=(0.2, 0.8))
+            self._empty = MinHash(num_perm=_PERMUTATIONS)
+        sketch = self._empty.copy()
+        sketch.update_batch(sorted(runs))
+        found = sorted(self._index.query(sketch))
+        self._index.insert(identifier, sketch)
+        return found
 
 
 def _words(article: Article) -> tuple[str, ...]:
@@ -100,27 +145,7 @@ def _words(article: Article) -> tuple[str, ...]:
     return tuple(_WORD.findall(body.casefold()))
 
 
-def _runs(words: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(" ".join(words[start : start + _RUN]) for start in range(len(words) - _RUN + 1))
-
-
-def _are_copies(one: frozenset[str], other: frozenset[str]) -> bool:
-    common, less, more = len(one & other), *sorted((len(one), len(other)))
+def _are_copies(one: _Runs, other: _Runs) -> bool:
+    common = len(np.intersect1d(one, other, assume_unique=True))
+    less, more = sorted((len(one), len(other)))
     return common >= _ALIKE * (less + more - common) or (common >= _INSIDE * less and more <= _TIMES_LONGER * less)
-
-
-def _candidates(runs: Mapping[str, frozenset[str]]) -> Iterator[tuple[str, str]]:
-    """Pairs that may be copies: those that meet in a band of their MinHash."""
-    if len(runs) < 2:
-        return
-    from datasketch import MinHash, MinHashLSH  # here, since it takes half a second that other commands need not wait
-
-    # many narrow bands: a pair that is missed cannot be found again, one too many is only compared in vain
-    index = MinHashLSH(threshold=_CANDIDATES, num_perm=_PERMUTATIONS, weights=(0.2, 0.8))
-    sketches = MinHash.bulk([[run.encode() for run in found] for found in runs.values()], num_perm=_PERMUTATIONS)
-    known = dict(zip(runs, sketches, strict=True))
-    with index.insertion_session() as session:
-        for identifier, sketch in known.items():
-            session.insert(identifier, sketch)
-    for identifier, sketch in known.items():
-        yield from ((identifier, other) for other in index.query(sketch) if identifier < other)

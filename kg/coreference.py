@@ -28,7 +28,7 @@ _KNOWN = 3
 _SHORT = 4
 """Letters from which on the opening of a first name may stand for it."""
 _OPENING = 3
-"""The same where the surname stands elsewhere and is that of somebody known: «Leo», «Seba»."""
+"""The same where the gazetteer knows who is meant, and nobody of that surname: «Leo», «Seba»."""
 _REACH = 3
 """How many sentences back an epithet looks for its person."""
 
@@ -457,15 +457,15 @@ def _learn_from_apposition(case: Case) -> None:
 
 
 def given_names(case: Case) -> None:
-    """«Mario» where the article names Balotelli, «Leo» of Pavoletti: the first name of who is known by surname.
+    """«Mario» where the article has Balotelli, «Leo» where it has Pavoletti: first names, or how they open.
 
-    Who is well known by that one name keeps it: «Leonardo».
+    Who is known by that one name keeps it («Leonardo»), and what is somebody's surname opens nobody's name («Simon»).
     """
     for draft in case.people():
         key = folded(draft.names[0])
         if {folded(name) for name in draft.names} != {key} or " " in key or _is_known_by(case, draft, key):
             continue
-        bearers = [other for other in case.people() if other is not draft and _has_given_name(case, other, key)]
+        bearers = [other for other in case.people() if other is not draft and _has_given_name(case, other, draft)]
         if bearers:
             _absorb(case, _last_before(bearers, min(draft.positions)), draft, "first name")
 
@@ -475,11 +475,14 @@ def _is_known_by(case: Case, draft: _Draft, key: str) -> bool:
     return entry is not None and (folded(entry.label) != key or entry.prominence >= 2)
 
 
-def _has_given_name(case: Case, draft: _Draft, key: str) -> bool:
+def _has_given_name(case: Case, draft: _Draft, short: _Draft) -> bool:
     """Whether somebody whom the gazetteer knows has this first name, or one that opens with it."""
+    key = folded(short.names[0])
     entry = case.gazetteer.find(_entity_key(draft))
     first, _, family = folded(entry.label).partition(" ") if entry is not None else ("", "", "")
-    return bool(family) and (key == first or (len(key) >= _OPENING and first.startswith(key)))
+    bearers = filter(None, map(case.gazetteer.find, short.candidates))
+    opens = len(key) >= _OPENING and first.startswith(key) and all(folded(one.label) == key for one in bearers)
+    return bool(family) and (key == first or opens)
 
 
 def _absorb(case: Case, draft: _Draft, other: _Draft, reason: str = "") -> None:

@@ -16,7 +16,7 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -123,24 +123,52 @@ def _known(identifier: str, gazetteer: Gazetteer) -> Entity:
 
 
 def keep(decisions: Iterable[Decision], folder: Path) -> None:
-    """Keeps decisions with a build; those kept before stay, unless these speak of the same nodes."""
+    """Keeps decisions with a build; those kept before stay, unless these speak of the same nodes.
+
+    InputError where they contradict those kept before.
+    """
     with journal.opened(folder) as kept:
-        add(decisions, kept)
+        merged = {_about(one): one for one in (*parsed(kept.setting(SETTING)), *decisions)}
+        try:
+            _joined(merged.values())
+        except ValueError as error:
+            raise InputError(f"{folder}: not as was decided there before: {error}") from error
+        kept.set(**{SETTING: written(merged.values())})
 
 
-def add(decisions: Iterable[Decision], kept: journal.Journal) -> None:
-    """Adds decisions to those of a journal; ValueError if they contradict each other."""
-    merged = {_about(one): one for one in (*parsed(kept.setting(SETTING)), *decisions)}
-    _joined(merged.values())
-    kept.set(**{SETTING: json.dumps([asdict(one) for one in merged.values()], ensure_ascii=False)})
+def together(own: Iterable[Decision], others: Mapping[str, Iterable[Decision]]) -> tuple[Decision, ...]:
+    """The decisions of several builds, by name, put into one that may have its `own`, which win.
+
+    Of a node that may be two the articles add up. InputError, naming a build, where it was decided otherwise than in
+    those before it.
+    """
+    mine = {_about(one): one for one in own}
+    found: dict[tuple[str, ...], Decision] = {}
+    for source, decided in others.items():
+        for one in decided:
+            about = (*_about(one), one.verdict if one.kind is Kind.SPLIT else "")
+            before = found.get(about, one)
+            if before.verdict != one.verdict:
+                raise InputError(f"{source}: decided otherwise than the builds before it: {one.id}, {one.other}")
+            found[about] = replace(one, articles=tuple(sorted({*before.articles, *one.articles})))
+        try:
+            _joined(found.values())
+        except ValueError as error:
+            raise InputError(f"{source}: decided otherwise than the builds before it: {error}") from error
+    return (*(one for one in found.values() if _about(one) not in mine), *mine.values())
 
 
 def _about(decision: Decision) -> tuple[str, ...]:
     return (decision.kind, *sorted((decision.id, decision.other)))
 
 
-def parsed(text: str) -> tuple[Decision, ...]:
+def written(decisions: Iterable[Decision]) -> str:
     """Decisions as the journal keeps them."""
+    return json.dumps([asdict(one) for one in decisions], ensure_ascii=False)
+
+
+def parsed(text: str) -> tuple[Decision, ...]:
+    """What `written` wrote."""
     return tuple(_from_record(record) for record in json.loads(text or "[]"))
 
 
@@ -170,28 +198,18 @@ def _from_record(record: dict[str, Any]) -> Decision:
 # Applying ----------------------------------------------------------------------------------------------
 
 
-class Again:
-    """What is read anew each time it is iterated, so that it need not be kept in memory to be read twice."""
-
-    def __init__(self, read: Callable[[], Iterator[Extraction]]) -> None:
-        self._read = read
-
-    def __iter__(self) -> Iterator[Extraction]:
-        return self._read()
-
-
 def decided(kept: journal.Journal) -> Iterator[Extraction]:
     """What the articles of a build yield, under the names that were decided, without those who are kept out."""
     rulings = parsed(kept.setting(SETTING))
-    named = Again(lambda: applied(Again(kept.extractions), rulings))
+    named = journal.Again(lambda: applied(journal.Again(kept.extractions), rulings))
     return exclusions.applied(named, exclusions.parsed(kept.setting(exclusions.SETTING)))
 
 
-def applied(extractions: Iterable[Extraction], decisions: Iterable[Decision]) -> Iterator[Extraction]:
+def applied(extractions: journal.Again | Sequence[Extraction], decisions: Iterable[Decision]) -> Iterator[Extraction]:
     """Extractions whose entities have the ids that were decided; an entity that takes another's id brings its names.
 
     Nothing that was read is lost: claims and evidence stay, under the node that was decided. The extractions are read
-    twice (`Again`), so that they need not all be in memory.
+    twice, so that they need not all be in memory.
     """
     rulings = tuple(decisions)
     if not rulings:

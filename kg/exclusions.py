@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -79,8 +79,8 @@ def unused(entries: Iterable[str], extractions: Iterable[Extraction]) -> tuple[s
     return tuple(sorted(left))
 
 
-def applied(extractions: Iterable[Extraction], entries: Iterable[str]) -> Iterator[Extraction]:
-    """Extractions without the people on the list; they are read twice (see `decisions.Again`)."""
+def applied(extractions: journal.Again | Sequence[Extraction], entries: Iterable[str]) -> Iterator[Extraction]:
+    """Extractions without the people on the list; they are read twice."""
     keys = frozenset(map(_key, entries))
     if not keys:
         yield from extractions

@@ -19,7 +19,7 @@ import json
 import os
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -79,6 +79,16 @@ class Versions:
     pack: str
     rules: str
     gazetteer: str
+
+
+class Again:
+    """Extractions that are read anew each time they are iterated: to read them twice, they need not be in memory."""
+
+    def __init__(self, read: Callable[[], Iterator[Extraction]]) -> None:
+        self._read = read
+
+    def __iter__(self) -> Iterator[Extraction]:
+        return self._read()
 
 
 class Journal:
@@ -244,6 +254,7 @@ def seen(folder: Path) -> Iterator[Journal]:
             if not _check_format(connection, path):
                 raise GraphError(f"{folder}: nothing was read here yet; run kg build again")
             connection.execute("PRAGMA query_only = ON")
+            connection.execute("BEGIN")  # what is read twice is the same twice, whoever writes meanwhile
             yield Journal(connection)
         finally:
             connection.close()

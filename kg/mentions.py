@@ -78,16 +78,20 @@ def _as_land(sentence: Sentence, gazetteer: Gazetteer, name: Mention, names: Seq
     if name.entity_class is not EntityClass.COUNTRY or name.kind is not MentionKind.NAME:
         return name
     has_article = _has_article(sentence, name)
-    before, after = (
-        sentence.words[index] if 0 <= index < len(sentence.words) else None
-        for index in (name.first - 1 - has_article, name.last)
-    )
-    if any(word is not None and word.text in _DASHES for word in (before, after)):
-        lands = [other for other in names if other.entity_class is EntityClass.COUNTRY]
-        is_side = any(name.last + 1 == other.first or other.last + 1 == name.first for other in lands)
-    else:
-        is_side = has_article and (before is None or before.upos != "ADP" or before.lemma.lower() in _AGAINST)
+    at = name.first - 1 - has_article
+    before = sentence.words[at] if at >= 0 else None
+    is_against = before is None or before.upos != "ADP" or before.lemma.lower() in _AGAINST
+    is_side = (has_article and is_against) or any(_is_fixture(sentence, name, other) for other in names)
     return replace(name, reason=LAND) if is_side and _sides_by_place(gazetteer, name) else name
+
+
+def _is_fixture(sentence: Sentence, name: Mention, other: Mention) -> bool:
+    """Whether nothing but a dash joins a name and that of another country: «Cina-Siria», «la Cina - la Siria»."""
+    if other.entity_class is not EntityClass.COUNTRY or other.start == name.start:
+        return False
+    first, second = sorted((name, other), key=lambda mention: mention.start)
+    text = "".join(word.text for word in sentence.words[first.last : second.first - _has_article(sentence, second)])
+    return text in _DASHES or (first.first == second.first and first.end + 1 == second.start)
 
 
 def _sides_by_place(gazetteer: Gazetteer, name: Mention) -> tuple[str, ...]:

@@ -7,7 +7,6 @@ since on football they are noise.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kg.gazetteer import NAMING, Form, FormKind, Gazetteer
@@ -526,8 +525,3 @@ def _capitals_agree(form: str, span: str) -> bool:
     if len(ours) != len(theirs):
         return _is_capital(span)
     return all(not a[:1].isupper() or b[:1].isupper() for a, b in zip(ours, theirs, strict=True))
-
-
-def in_order(names: list[Name]) -> Iterator[Name]:
-    """Names by their place in the text."""
-    yield from sorted(names, key=lambda name: (name.start, name.end))

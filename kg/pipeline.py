@@ -34,8 +34,7 @@ from kg import (
 from kg.articles import Refused
 from kg.assembly import Tally
 from kg.claims import Finding
-from kg.decisions import Again
-from kg.errors import GraphError
+from kg.decisions import Decision
 from kg.gazetteer import Gazetteer
 from kg.journal import Versions
 from kg.language import ITALIAN, language
@@ -166,7 +165,20 @@ _PARSING = tuple(_PACKAGE / name for name in ("encoder.py", "model.py", "parse.p
 """The code that a parse depends on."""
 _AFTER_READING = frozenset(
     (
-        *("analysis", "api", "ask", "atomic", "cli", "copies", "engines", "evaluate", "explain", "exports", "formats"),
+        *(
+            "analysis",
+            "api",
+            "ask",
+            "assembly",
+            "atomic",
+            "cli",
+            "copies",
+            "engines",
+            "evaluate",
+            "explain",
+            "exports",
+            "formats",
+        ),
         *("cluster", "doctor", "exclusions", "terminal", "usage", "workers", "workers_cli"),
         *("archives", "articles", "columns", "inputs", "records", "remote", "webpage"),  # before reading
         *("gold", "inference", "journal", "lock", "namespaces", "network", "notebook", "progress", "query", "rdf"),
@@ -210,7 +222,8 @@ class Summary:
     run, with their `words` and `seconds`; `kept` those that were known already; `renewed` those among the
     rest of the folder that other versions of pack, rules or gazetteer had read; `refused` the inputs left out.
     `recovered` is a line on a damaged journal, or empty; `checked` one on the form and sense of the graph; `excluded`
-    one on the block list of the build, or empty; `page` is the page's path, or says why there is none.
+    one on the block list of the build, or empty; `page` is the page's path, or says why there is none;
+    `is_large` tells that the graph has MANY claims or more, and was written by way of the disk.
     """
 
     folder: Path
@@ -228,6 +241,7 @@ class Summary:
     checked: str = ""
     excluded: str = ""
     page: str = ""
+    is_large: bool = False
 
 
 def reader_of(
@@ -296,24 +310,18 @@ def merge(
     """Puts the articles of several builds into one, as if they had been built at once.
 
     Another text under an id that is there already is refused, as it would be in one build. Who is kept out of one of
-    the builds is kept out of all, and what was decided on who is who in one holds in all; GraphError where two builds
-    decided otherwise.
+    the builds is kept out of all, and what was decided on who is who in one holds in all; InputError, and nothing is
+    merged, where two of them decided otherwise.
     """
     refused: list[Refused] = []
     started = time.perf_counter()
     with journal.opened(folder) as kept:
         kept.set(**reader.settings)
         before = len(kept.ids())
-        for source in folders:
-            if source.resolve() == folder.resolve():
-                continue
+        sources = [source for source in folders if source.resolve() != folder.resolve()]
+        _settle(kept, sources)
+        for source in sources:
             with journal.seen(source) as other:
-                lists = (kept.setting(exclusions.SETTING), other.setting(exclusions.SETTING))
-                kept.set(**{exclusions.SETTING: exclusions.written(name for one in lists for name in one.splitlines())})
-                try:
-                    decisions.add(decisions.parsed(other.setting(decisions.SETTING)), kept)
-                except ValueError as error:
-                    raise GraphError(f"{source}: was decided otherwise than the builds before it: {error}") from error
                 for identifier in kept.take(other):
                     reason = f"another text than in the builds before, under the same id «{identifier}»"
                     refused.append(Refused(str(source), reason))
@@ -324,6 +332,23 @@ def merge(
         seconds = time.perf_counter() - started
         refused += desk.refused
         return _written(kept, folder, 0, taken, desk.words, seconds, tuple(refused), desk.read)
+
+
+def _settle(kept: journal.Journal, sources: Iterable[Path]) -> None:
+    """Puts block lists and decisions of several builds into a journal, or nothing if they contradict each other."""
+    lists = [kept.setting(exclusions.SETTING)]
+    decided: dict[str, tuple[Decision, ...]] = {}
+    for source in sources:
+        with journal.seen(source) as other:
+            lists.append(other.setting(exclusions.SETTING))
+            decided[str(source)] = decisions.parsed(other.setting(decisions.SETTING))
+    own = decisions.parsed(kept.setting(decisions.SETTING))
+    kept.set(
+        **{
+            exclusions.SETTING: exclusions.written(name for one in lists for name in one.splitlines()),
+            decisions.SETTING: decisions.written(decisions.together(own, decided)),
+        }
+    )
 
 
 def write(extractions: Iterable[Extraction], folder: Path) -> Graph:
@@ -433,6 +458,7 @@ def _written(
         checked=made.checked,
         excluded=_excluded(kept),
         page=made.page,
+        is_large=made.is_large,
     )
 
 
@@ -441,7 +467,7 @@ def _excluded(kept: journal.Journal) -> str:
     entries = exclusions.parsed(kept.setting(exclusions.SETTING))
     if not entries:
         return ""
-    named = decisions.applied(Again(kept.extractions), decisions.parsed(kept.setting(decisions.SETTING)))
+    named = decisions.applied(journal.Again(kept.extractions), decisions.parsed(kept.setting(decisions.SETTING)))
     unused = exclusions.unused(entries, named)
     left = f"; nobody here is called {', '.join(unused[:5])}{' …' if len(unused) > 5 else ''}" if unused else ""
     return f"{len(entries) - len(unused)} of the {len(entries)} on the block list{left}"
@@ -454,6 +480,7 @@ class _Made:
     tally: Tally
     checked: str = ""
     page: str = ""
+    is_large: bool = False
 
 
 def _write_all(kept: journal.Journal, folder: Path) -> _Made:
@@ -463,7 +490,7 @@ def _write_all(kept: journal.Journal, folder: Path) -> _Made:
             unfinished.unlink(missing_ok=True)
     for unfinished in folder.glob(f"{assembly.FOLDER}*"):
         shutil.rmtree(unfinished, ignore_errors=True)
-    claims = sum(len(extraction.claims) for extraction in decisions.decided(kept))
+    claims = sum(len(extraction.claims) for extraction in kept.extractions())
     made = _at_once(kept, folder) if claims < MANY else _by_way_of_the_disk(kept, folder, claims)
     kept.written()
     return made
@@ -480,5 +507,9 @@ def _by_way_of_the_disk(kept: journal.Journal, folder: Path, claims: int) -> _Ma
     for name in (INFERRED, PAGE):  # they are of the graph before
         (folder / name).unlink(missing_ok=True)
     tally = assembly.write(decisions.decided(kept), folder / GRAPH)
-    size = f"{claims:,} claims were read"
-    return _Made(tally, f"no: {size}; kg validate {folder} does it", f"none: {size}; kg view {folder} makes one")
+    return _Made(
+        tally,
+        checked=f"no, as {claims:,} claims were read; kg validate {folder} does it, in memory",
+        page=f"none, for the same reason; to ask: kg export {folder} --store DIR, then kg query DIR",
+        is_large=True,
+    )

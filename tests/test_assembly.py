@@ -87,5 +87,6 @@ def test_a_build_of_many_claims_has_the_same_graph_and_says_what_it_leaves_out(
     assert graphs[0] == graphs[1]
     assert (small.folder / pipeline.PAGE).is_file()
     assert not (large.folder / pipeline.PAGE).exists()
-    assert large.page.endswith(f"kg view {large.folder} makes one")
-    assert "kg validate" in large.checked
+    assert (small.is_large, large.is_large) == (False, True)
+    assert f"kg export {large.folder} --store DIR" in large.page
+    assert f"kg validate {large.folder}" in large.checked

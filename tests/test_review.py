@@ -13,7 +13,7 @@ from rdflib.namespace import RDFS, SKOS
 
 from kg import cli, decisions, gazetteer, journal, pipeline, review, vocab, who
 from kg.decisions import Decision, Kind
-from kg.errors import GraphError, InputError
+from kg.errors import InputError
 from kg.gazetteer import Gazetteer
 from kg.journal import Versions
 from kg.model import Document, Extraction
@@ -217,16 +217,61 @@ def test_what_was_decided_in_one_build_holds_where_it_is_merged(known: Gazetteer
     assert gone not in after.all_nodes()
 
 
-def test_builds_that_were_decided_otherwise_are_not_merged(known: Gazetteer, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("there", "here"),
+    [
+        ([SAME], SAME.replace("same", "different", 1)),
+        (
+            [row("same", "one?", "person/_uno", "person/_due"), row("same", "one?", "person/_due", "person/_tre")],
+            row("different", "one?", "person/_uno", "person/_tre"),
+        ),
+    ],
+)
+def test_builds_that_were_decided_otherwise_are_not_merged(
+    there: list[str], here: str, known: Gazetteer, tmp_path: Path
+) -> None:
     one, other = build(tmp_path / "one", monday().extraction), build(tmp_path / "other", tuesday().extraction)
-    a, b, c = (f"person/_ubaldo-{name}" for name in ("sferacavalli", "sferracavalli", "sferra"))
-    rows = (row("same", "one?", a, b), row("same", "one?", b, c))
-    decisions.keep(decisions.read(filled_in(tmp_path, *rows), known), one)
-    decisions.keep(decisions.read(filled_in(tmp_path, row("different", "one?", a, c)), known), other)
-    with pytest.raises(
-        GraphError, match="other: was decided otherwise than the builds before it: .* are different here"
-    ):
+    decisions.keep(decisions.read(filled_in(tmp_path, *there), known), one)
+    decisions.keep(decisions.read(filled_in(tmp_path, here), known), other)
+    with pytest.raises(InputError, match="other: decided otherwise than the builds before it"):
         pipeline.merge([one, other], tmp_path / "both", nobody())
+    with journal.seen(tmp_path / "both") as kept:
+        assert not kept.ids()
+
+
+def test_what_was_decided_for_the_merged_build_itself_wins(known: Gazetteer, tmp_path: Path) -> None:
+    other = build(tmp_path / "other", tuesday().extraction)
+    decisions.keep(decisions.read(filled_in(tmp_path, SAME), known), other)
+    both = build(tmp_path / "both", monday().extraction)
+    decisions.keep(decisions.read(filled_in(tmp_path, SAME.replace("same", "different", 1)), known), both)
+    pipeline.merge([other], both, nobody())
+    assert {node("person/_ubaldo-sferacavalli"), node("person/_ubaldo-sferracavalli")} <= graph(both).all_nodes()
+
+
+def test_another_one_is_another_one_in_the_articles_of_both_builds(known: Gazetteer, tmp_path: Path) -> None:
+    one = build(tmp_path / "one", wednesday().extraction)
+    later = replace(wednesday().extraction, article=replace(wednesday().article, id="sunday"))
+    claims = tuple(
+        replace(claim, evidence=tuple(replace(piece, article="sunday") for piece in claim.evidence))
+        for claim in later.claims
+    )
+    other = build(tmp_path / "other", replace(later, claims=claims))
+    for folder, day in ((one, "wednesday"), (other, "sunday")):
+        ruling = row("different", "two?", "person/roberto-mancini", "", day)
+        decisions.keep(decisions.read(filled_in(tmp_path, ruling), known), folder)
+    pipeline.merge([one, other], tmp_path / "both", nobody())
+    nodes = graph(tmp_path / "both").all_nodes()
+    assert node("person/_roberto-mancini-2") in nodes
+    assert node("person/roberto-mancini") not in nodes
+
+
+def test_a_file_that_contradicts_what_was_decided_before_is_refused(known: Gazetteer, tmp_path: Path) -> None:
+    folder = build(tmp_path / "build", *week())
+    first = (row("same", "one?", "person/_uno", "person/_due"), row("same", "one?", "person/_due", "person/_tre"))
+    decisions.keep(decisions.read(filled_in(tmp_path, *first), known), folder)
+    with pytest.raises(InputError, match="not as was decided there before"):
+        second = row("different", "one?", "person/_uno", "person/_tre")
+        decisions.keep(decisions.read(filled_in(tmp_path, second), known), folder)
 
 
 def nobody() -> Reader:
