@@ -262,5 +262,7 @@ def _salience(node: Node, nodes: Sequence[Node], headline: set[int]) -> tuple[fl
     )
 
 
-WIDTH = 4 + 12 + 2 * len(ROLES) + len(_RULED)
+RULED = len(_RULED)
+"""How many features of a pair, the last ones, say what rules have found."""
+WIDTH = 4 + 12 + 2 * len(ROLES) + RULED
 """How many features a pair has."""

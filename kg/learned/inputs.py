@@ -13,6 +13,8 @@ from torch import Tensor
 
 from kg import attribution
 from kg.learned.candidates import CLASSES, Candidates, Spot
+from kg.learned.company import COMPANY, NOBODY, Company, Stand
+from kg.learned.moods import MOODS, UNSAID, Moods
 from kg.learned.network import PLACES, ROW, Inputs
 from kg.learned.pieces import Window
 from kg.model import Reading, Sentence
@@ -23,6 +25,8 @@ _CLOSEST = 3
 """So many pairs of mentions of the same or neighbouring sentences are looked at for each pair of nodes."""
 _ALONE = 2
 """So many mentions of either are looked at where the other is left to be understood."""
+_POSITION = ROW - COMPANY - MOODS
+"""Features of a row that are its own, before those of its company and its mood."""
 _GROUPS = {"NationalTeam": "Club"}
 """Classes that stand for each other when it comes to what was last spoken of."""
 _IN_SUBJECT, _IN_OBJECT, _SUBJECT, _OBJECT, _ABOVE_SUBJECT, _ABOVE_OBJECT, _ON_PATH, _BETWEEN, _HEADLINE = (
@@ -47,6 +51,7 @@ class Frame:
 def frames(reading: Reading, found: Candidates, windows: tuple[Window, ...]) -> Iterator[Frame]:
     """The windows of an article that hold at least one pair."""
     trees = [_Tree(sentence) for sentence in reading.document.sentences]
+    moods = Moods(reading.document.sentences)
     for window in windows:
         pieces = _Pieces(window)
         spots = [
@@ -68,7 +73,7 @@ def frames(reading: Reading, found: Candidates, windows: tuple[Window, ...]) -> 
                 types[first:last] = kind
         pairs = [(found.pairs[position].subject, found.pairs[position].object) for position in kept]
         sentences = torch.tensor(pieces.sentences(reading))
-        rows = list(_Looks(reading, found, spots).rows(pairs))
+        rows = list(_Looks(reading, found, trees, moods, spots).rows(pairs))
         yield Frame(
             window=window,
             ids=torch.tensor(window.ids),
@@ -129,7 +134,9 @@ class _Looks:
     these are.
     """
 
-    def __init__(self, reading: Reading, found: Candidates, spots: Sequence[_Place]) -> None:
+    def __init__(
+        self, reading: Reading, found: Candidates, trees: Sequence[_Tree], moods: Moods, spots: Sequence[_Place]
+    ) -> None:
         self._spots = spots
         self._nodes = len(found.nodes)
         self._of: dict[int, list[int]] = defaultdict(list)
@@ -138,6 +145,10 @@ class _Looks:
         self._at = [spot.spot.sentence for spot in spots]
         self._there = {node: {self._at[position] for position in of} for node, of in self._of.items()}
         self._group = [_GROUPS.get(node.label, node.label) for node in found.nodes]
+        stands = [Stand(s.node, self._group[s.node], s.spot.sentence, s.first, s.head) for s in spots]
+        self._company = Company(stands, lambda sentence, low, high: trees[sentence].steps(low, high))
+        self._trees = trees
+        self._moods = moods
         self._topics = self._most_spoken_of(reading)
         self._recency = [self._recent(spot) for spot in spots]
         said = attribution.speakers(reading)
@@ -147,7 +158,7 @@ class _Looks:
     def rows(self, pairs: Sequence[tuple[int, int]]) -> Iterator[_Row]:
         """All rows, ordered by pair."""
         for number, (subject, target) in enumerate(pairs):
-            yield _Row(number, subject, target, (1.0, *(0.0,) * (ROW - 1)))
+            yield _Row(number, subject, target, (1.0, *(0.0,) * (_POSITION - 1), *NOBODY, *UNSAID))
             close = sorted(
                 (abs(self._at[a] - self._at[b]), abs(self._spots[a].first - self._spots[b].first), a, b)
                 for a in self._of[subject]
@@ -159,17 +170,30 @@ class _Looks:
                 closeness = 1 / (1 + math.log1p(pieces))
                 speaks = float(self._speaker[b] == subject)
                 near = (0.0, float(apart == 0), float(apart == 1), 0.0, 0.0, first, closeness, 0.0, speaks)
-                yield _Row(number, self._nodes + a, self._nodes + b, near)
+                beside = (*self._company.features(a, b), *self._mood(a, b))
+                yield _Row(number, self._nodes + a, self._nodes + b, (*near, *beside))
             yield from self._from_one_end(number, subject, target)
 
     def _from_one_end(self, number: int, subject: int, target: int) -> Iterator[_Row]:
         alone = self._alone(subject, target)
         for a, recency in alone[:_ALONE]:
-            yield _Row(number, self._nodes + a, target, (0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, recency, 0.0))
+            near = (0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, recency, 0.0, *NOBODY, *self._mood(a, a))
+            yield _Row(number, self._nodes + a, target, near)
         alone = self._alone(target, subject)
         for b, recency in alone[:_ALONE]:
             speaks = float(self._speaker[b] == subject)
-            yield _Row(number, subject, self._nodes + b, (0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, recency, speaks))
+            near = (0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, recency, speaks, *NOBODY, *self._mood(b, b))
+            yield _Row(number, subject, self._nodes + b, near)
+
+    def _mood(self, a: int, b: int) -> tuple[float, ...]:
+        """MOODS of the word that joins two spots of a sentence; of one spot alone, of the word above it."""
+        if self._at[a] != self._at[b]:
+            return UNSAID
+        tree = self._trees[self._at[a]]
+        joint = tree.common(self._spots[a].head, self._spots[b].head)
+        if a == b and tree.words[joint].head >= 0:
+            joint = tree.words[joint].head
+        return self._moods.of(self._at[a], joint)
 
     def _alone(self, node: int, other: int) -> list[tuple[int, float]]:
         """The mentions of a node that have none of another near, while the other is spoken of; and how recently."""
@@ -259,13 +283,29 @@ class _Tree:
             head = self.words[head].head
         return found
 
+    def common(self, first: int, second: int) -> int:
+        """The lowest word that is, or governs, both of two words; -1 where the tree does not join them."""
+        stretches = self._stretches(first, second)
+        return stretches[0][-1] if stretches else -1
+
     def path(self, first: int, second: int) -> list[int]:
         """The words between two words in the tree, without them unless one governs the other."""
+        stretches = self._stretches(first, second)
+        if not stretches:
+            return []
+        left, right = stretches
+        return [*left[1:-1], left[-1], *right[1:-1]]
+
+    def steps(self, first: int, second: int) -> int:
+        """How many edges lie between two words in the tree; all its words if it does not join them."""
+        stretches = self._stretches(first, second)
+        return sum(len(stretch) - 1 for stretch in stretches) if stretches else len(self.words)
+
+    def _stretches(self, first: int, second: int) -> tuple[list[int], list[int]] | None:
+        """The ways from two words up to the lowest word that is, or governs, both; None where there is none."""
         left, right = [first, *self.above(first)], [second, *self.above(second)]
         common = next((word for word in left if word in right), -1)
-        if common < 0:
-            return []
-        return [*left[1 : left.index(common)], common, *right[1 : right.index(common)]]
+        return (left[: left.index(common) + 1], right[: right.index(common) + 1]) if common >= 0 else None
 
     def with_helpers(self, words: list[int]) -> list[int]:
         return [*words, *(helper for word in words for helper in self.helpers[word])]

@@ -3,15 +3,16 @@
 The encoder is a BERT; its lower layers are frozen. A pair is looked at in several rows: once as a whole, its nodes
 being all that is said of them (log-sum-exp over their mentions, as in ATLOP: Zhou et al., AAAI 2021), and once for each
 of the closest pairs of their mentions; the best rows speak for the pair (log-sum-exp again, as in multi-instance
-learning). A row is described by its two ends, by what it attends to in the text, and by the features of `candidates`.
-The attention knows where each piece stands: in the sentence of subject or object, on the path between them in the tree,
-above one of them; gold evidence supervises it (as in DREEAM: Ma et al., EACL 2023). Labels are independent; modality
-and tense are asked of each label.
+learning), which is then weighed among its rivals (`rivals`). A row is described by its two ends, by what it attends to
+in the text, and by the features of `candidates` and `company`. The attention knows where each piece stands: in the
+sentence of subject or object, on the path between them in the tree, above one of them; gold evidence supervises it (as
+in DREEAM: Ma et al., EACL 2023). Labels are independent; modality and tense are asked of each label.
 """
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,10 @@ from torch import Tensor, nn
 
 from kg import encoder
 from kg.learned.candidates import CLASSES, LABELS, MENTION_TYPES, MODALITIES, WIDTH
+from kg.learned.company import COMPANY
+from kg.learned.moods import MOODS
+from kg.learned.pooling import logsumexp, sums
+from kg.learned.rivals import Rivals
 from kg.stanza_pack import SHIPPED
 
 TENSES = 3
@@ -37,9 +42,10 @@ PLACES = (
 """What is known of the place of a word piece with regard to a row: bits of a code, the first the lowest."""
 _BITS = (torch.arange(2 ** len(PLACES))[:, None] >> torch.arange(len(PLACES)) & 1).float()
 """All codes of PLACES, spelt out as zeros and ones."""
-ROW = 9
+ROW = 9 + COMPANY + MOODS
 """Features of a row: whole pair, same sentence, neighbouring sentences, subject's mention alone, object's alone,
-subject first, closeness, recency of the one that is understood, whether the subject says it."""
+subject first, closeness, recency of the one that is understood, whether the subject says it; then COMPANY
+and MOODS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +143,7 @@ class Network(nn.Module):
         self.to_modality = nn.Linear(2 * shape.pair, len(LABELS) * len(MODALITIES))
         self.to_tense = nn.Linear(2 * shape.pair, len(LABELS) * TENSES)
         self.to_ahead = nn.Linear(2 * shape.pair, 1)
+        self.rivals = Rivals(2 * shape.pair, len(LABELS))
         # rules speak for themselves: a direct way from each label's features to its logit
         self.shortcut = nn.Linear(WIDTH, len(LABELS))
         nn.init.normal_(self.types.weight, std=0.02)
@@ -151,7 +158,7 @@ class Network(nn.Module):
     def beneath(self, ids: Tensor) -> Tensor:
         """What the frozen layers make of a window's pieces: (T) → (T, size)."""
         hidden = self.embeddings(input_ids=ids[None])
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.training):
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.training and _has_half()):
             for layer in self.lower:
                 hidden = _plain(layer(hidden))
         states: Tensor = hidden[0].float()
@@ -165,7 +172,7 @@ class Network(nn.Module):
         """The states of a window's pieces, (T, size), given the output of the frozen layers."""
         hidden = (beneath + self.types(inputs.types))[None]
         # training takes the processor's fast half precision; reading does not, so that all machines read the same
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.training):
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.training and _has_half()):
             for layer in self.upper:
                 hidden = _plain(layer(hidden))
         states: Tensor = self.dropout(hidden[0].float())
@@ -180,16 +187,16 @@ class Network(nn.Module):
         row, weights = self._rows(ground, inputs)
         of, count = inputs.rows[:, 0], len(inputs.pairs)
         logits = self.to_labels(row)
-        labels = _logsumexp(logits, of, count)
+        labels = logsumexp(logits, of, count)
         shares = torch.exp(logits - labels[of])
         modality = self.to_modality(row).view(-1, len(LABELS), len(MODALITIES)) * shares[..., None]
         tense = self.to_tense(row).view(-1, len(LABELS), TENSES) * shares[..., None]
         ahead = self.to_ahead(row)[:, 0] * shares[:, LABELS.index("playedMatch")]
         return Judged(
-            labels=labels + self.shortcut(inputs.features),
-            modality=_sum(modality, of, count),
-            tense=_sum(tense, of, count),
-            ahead=_sum(ahead, of, count),
+            labels=labels + self.shortcut(inputs.features) + self.rivals(row, of, inputs.pairs),
+            modality=sums(modality, of, count),
+            tense=sums(tense, of, count),
+            ahead=sums(ahead, of, count),
             shares=shares,
             weights=weights,
         )
@@ -259,20 +266,18 @@ class Network(nn.Module):
         named = torch.zeros(count, dtype=torch.bool)
         named[owner] = True
         if len(owner):
-            nodes = torch.where(named[:, None], _logsumexp(spots, owner, count), nodes)
+            nodes = torch.where(named[:, None], logsumexp(spots, owner, count), nodes)
         return nodes, spots
 
 
-def _sum(values: Tensor, of: Tensor, count: int) -> Tensor:
-    """Sums rows by the number that they belong to: (R, …), (R) → (count, …)."""
-    return values.new_zeros(count, *values.shape[1:]).index_add(0, of, values)
+@cache
+def _has_half() -> bool:
+    """Whether the processor has half precision in its wiring: without it, it is slower than single precision.
 
-
-def _logsumexp(values: Tensor, of: Tensor, count: int) -> Tensor:
-    """Log-sum-exp over the rows that belong to each number: (R, L), (R) → (count, L)."""
-    index = of[:, None].expand_as(values)
-    top = values.detach().new_full((count, values.shape[1]), -1e4).scatter_reduce(0, index, values.detach(), "amax")
-    return torch.log(_sum(torch.exp(values - top[of]), of, count).clamp(min=1e-30)) + top
+    Only training asks, so weights trained on two kinds of processor differ.
+    """
+    asked = (getattr(torch.cpu, f"_is_{name}_supported", None) for name in ("amx_tile", "avx512_bf16"))
+    return any(ask() for ask in asked if ask is not None)
 
 
 def _plain(output: Any) -> Tensor:

@@ -11,7 +11,7 @@ import logging
 import random
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +24,9 @@ from kg.claims import Finding
 from kg.evaluate import fits, names_of
 from kg.gazetteer import Gazetteer
 from kg.gold import GoldArticle, GoldClaim
-from kg.learned.candidates import ENDORSED_FOR, LABELS, MENTION_TYPES, MODALITIES, Candidates, candidates
+from kg.learned.candidates import ENDORSED_FOR, LABELS, MENTION_TYPES, MODALITIES, RULED, Candidates, candidates
 from kg.learned.inputs import Frame, frames
-from kg.learned.network import Judged, Network
+from kg.learned.network import Inputs, Judged, Network
 from kg.learned.pieces import Tokenizer
 from kg.learned.reader import Thresholds, decode
 from kg.model import EntityClass, Extraction, Modality, Reading, Tense
@@ -75,15 +75,17 @@ class Example:
 class Recipe:
     """How long and how fast: epochs, rates of encoder and classifier, articles a step, seed.
 
-    `hidden` is the share of nodes whose names are hidden from the network each time, so that it reads what is said of
-    people and clubs instead of remembering them.
+    What is kept from the network each time keeps it from remembering the articles: `hidden` is the share of nodes
+    whose names it does not see, `unread` that of other pieces, `unruled` that of windows whose rules it does not hear.
     """
 
     epochs: int = 14
     encoder_rate: float = 1e-4
     rate: float = 5e-4
-    articles: int = 2
-    hidden: float = 0.15
+    articles: int = 4
+    hidden: float = 0.2
+    unread: float = 0.05
+    unruled: float = 0.15
     seed: int = 7
     evaluate_every: int = 1
 
@@ -286,8 +288,8 @@ def train(
             optimizer.zero_grad()
             for one in batch:
                 for frame, targets in zip(one.frames, one.targets, strict=True):
-                    beneath = network.beneath(_hidden(frame, recipe.hidden, mask))
-                    cost = loss(network(beneath, frame.inputs), targets, frame.inputs.rows[:, 0]) / (10 * len(batch))
+                    ids, inputs = _hidden(frame, recipe, mask)
+                    cost = loss(network(network.beneath(ids), inputs), targets, inputs.rows[:, 0]) / (10 * len(batch))
                     cost.backward()  # type: ignore[no-untyped-call]
                     total += float(cost.detach())
             torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -319,14 +321,22 @@ def train(
         )
 
 
-def _hidden(frame: Frame, share: float, mask: int) -> Tensor:
-    """The ids of a frame, the names of some nodes hidden."""
-    nodes = torch.rand(len(frame.inputs.classes)) < share
+def _hidden(frame: Frame, recipe: Recipe, mask: int) -> tuple[Tensor, Inputs]:
+    """The ids and inputs of a frame, some of it hidden as the recipe says."""
+    inputs = frame.inputs
     ids = frame.ids.clone()
-    for node, first, last in frame.inputs.spots.tolist():
-        if nodes[node] and int(frame.inputs.types[first]) in _NAMES:
+    unread = (torch.rand(len(ids)) < recipe.unread) & (inputs.types == 0)
+    unread[[0, -1]] = False
+    ids[unread] = mask
+    nodes = torch.rand(len(inputs.classes)) < recipe.hidden
+    for node, first, last in inputs.spots.tolist():
+        if nodes[node] and int(inputs.types[first]) in _NAMES:
             ids[first:last] = mask
-    return ids
+    if torch.rand(()) < recipe.unruled:
+        features = inputs.features.clone()
+        features[:, -RULED:] = 0
+        inputs = replace(inputs, features=features)
+    return ids, inputs
 
 
 def trained(network: Network) -> dict[str, Tensor]:

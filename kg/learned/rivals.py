@@ -1,0 +1,60 @@
+"""Each pair of nodes among its rivals: those that share its subject or its object.
+
+All pairs of a window lie on a grid, nodes by nodes; a cell looks along its row and along its column (axial attention
+on the matrix of entity pairs, as in KD-DocRE: Tan et al., Findings of ACL 2022), and what it sees there raises or
+lowers the labels of its pair. A cell knows both directions of its pair: what is said of a person and a side is told
+from what is said of the side and the person.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from kg.learned.pooling import logsumexp
+
+
+class Rivals(nn.Module):
+    """What the pairs of a window make of each other; says nothing before it is trained."""
+
+    def __init__(self, row: int, labels: int, width: int = 96, heads: int = 4) -> None:
+        super().__init__()
+        self.width, self.heads = width, heads
+        self.enter = nn.Linear(row, 2 * width)
+        self.norm = nn.LayerNorm(width)
+        self.along = nn.ModuleList(nn.Linear(width, 3 * width) for _ in range(2))
+        self.join = nn.Linear(3 * width, 2 * width)
+        self.leave = nn.Linear(2 * width, labels)
+        nn.init.zeros_(self.leave.weight)
+        nn.init.zeros_(self.leave.bias)
+
+    def forward(self, rows: Tensor, of: Tensor, pairs: Tensor) -> Tensor:
+        """What is added to the logits of the pairs, (P, L).
+
+        `rows` are vectors of the looks at pairs (R, row), `of` the pair of each (R), `pairs` the nodes of each (P, 2).
+        """
+        known, pairs = torch.unique(pairs, return_inverse=True)  # the grid has no room for nodes without a pair
+        nodes = len(known)
+        straight, turned = logsumexp(self.enter(rows), of, len(pairs)).chunk(2, -1)
+        subject, target = pairs.unbind(-1)
+        cells = torch.cat([subject * nodes + target, target * nodes + subject])
+        flat = straight.new_zeros(nodes * nodes, self.width).index_add(0, cells, torch.cat([straight, turned]))
+        taken = torch.zeros(nodes * nodes, dtype=torch.bool)
+        taken[cells] = True
+        grid, taken = self.norm(flat).view(nodes, nodes, self.width), taken.view(nodes, nodes)
+        across = self._attend(grid, taken, 0)
+        down = self._attend(grid.transpose(0, 1), taken.T, 1).transpose(0, 1)
+        seen = torch.cat([grid, across, down], -1)[subject, target]
+        added: Tensor = self.leave(torch.relu(self.join(seen)))
+        return added
+
+    def _attend(self, grid: Tensor, taken: Tensor, axis: int) -> Tensor:
+        """What each cell sees of the cells of its row: (N, N, width), which of them hold a pair (N, N)."""
+        count, size = len(grid), self.width // self.heads
+        query, key, value = (
+            part.view(count, count, self.heads, size).transpose(1, 2) for part in self.along[axis](grid).chunk(3, -1)
+        )
+        scores = query @ key.transpose(-1, -2) / size**0.5
+        scores = scores.masked_fill(~taken[:, None, None, :], -1e4)
+        seen: Tensor = (torch.softmax(scores, -1) @ value).transpose(1, 2).reshape(count, count, self.width)
+        return seen
