@@ -124,10 +124,8 @@ class _Finder:
     def _candidates(self, identifier: str, runs: set[bytes]) -> list[str]:
         """Articles that may be copies, since they meet in a band of their MinHash; from now on it is one of them."""
         if self._index is None:
-            from datasketch import (
-                MinHash,
-                MinHashLSH,
-            )  # here, as it takes half a second that other commands need not wait
+            # here, as it takes half a second that other commands need not wait
+            from datasketch import MinHash, MinHashLSH
 
             # many narrow bands: a pair that is missed cannot be found again, one too many is only compared in vain
             self._index = MinHashLSH(threshold=_CANDIDATES, num_perm=_PERMUTATIONS, weights=(0.2, 0.8))

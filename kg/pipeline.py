@@ -165,24 +165,11 @@ _PARSING = tuple(_PACKAGE / name for name in ("encoder.py", "model.py", "parse.p
 """The code that a parse depends on."""
 _AFTER_READING = frozenset(
     (
-        *(
-            "analysis",
-            "api",
-            "ask",
-            "assembly",
-            "atomic",
-            "cli",
-            "copies",
-            "engines",
-            "evaluate",
-            "explain",
-            "exports",
-            "formats",
-        ),
+        *("analysis", "api", "ask", "atomic", "cli", "copies", "engines", "evaluate", "explain", "exports", "formats"),
         *("cluster", "doctor", "exclusions", "terminal", "usage", "workers", "workers_cli"),
         *("archives", "articles", "columns", "inputs", "records", "remote", "webpage"),  # before reading
         *("gold", "inference", "journal", "lock", "namespaces", "network", "notebook", "progress", "query", "rdf"),
-        *("shapes", "sparql", "statements", "store", "tables", "turtle", "vocab"),
+        *("assembly", "shapes", "sparql", "statements", "store", "tables", "turtle", "vocab"),
         *("chains_score", "decisions", "review", "who"),
     )
 )

@@ -4,9 +4,9 @@ The encoder is a BERT; its lower layers are frozen. A pair is looked at in sever
 being all that is said of them (log-sum-exp over their mentions, as in ATLOP: Zhou et al., AAAI 2021), and once for each
 of the closest pairs of their mentions; the best rows speak for the pair (log-sum-exp again, as in multi-instance
 learning), which is then weighed among its rivals (`rivals`). A row is described by its two ends, by what it attends to
-in the text, and by the features of `candidates` and `company`. The attention knows where each piece stands: in the
-sentence of subject or object, on the path between them in the tree, above one of them; gold evidence supervises it (as
-in DREEAM: Ma et al., EACL 2023). Labels are independent; modality and tense are asked of each label.
+in the text, and by the features of `candidates`, `company` and `moods`. The attention knows where each piece stands: in
+the sentence of subject or object, on the path between them in the tree, above one of them; gold evidence supervises it
+(as in DREEAM: Ma et al., EACL 2023). Labels are independent; modality and tense are asked of each label.
 """
 
 from __future__ import annotations
