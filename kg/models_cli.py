@@ -127,16 +127,17 @@ def _train_claims(options: argparse.Namespace) -> int:
 
     target, folder = Path(options.output), _work(options)
     _refuse_other_folder(target, "reader.json", "reader")
+    _device(options.device)
     gold.read(options.train)  # a broken one is said before an hour of parsing
     gold.read(options.dev)
     encoder = options.encoder or Path(options.models or stanza_pack.SHIPPED) / "it" / "encoder"
     if options.start is not None:
         open_reader(options.start)  # so is a folder that holds no reader
-    recipe = replace(Recipe(), epochs=options.epochs or Recipe().epochs, seed=options.seed)
+    recipe = replace(Recipe(), epochs=options.epochs or Recipe().epochs, seed=options.seed, device=options.device)
     reader = pipeline.Reader(options.models, options.gazetteer, "rules")
     made_of = {
         "seed": str(recipe.seed),
-        "recipe": str(replace(recipe, seed=0)),
+        "recipe": str(replace(recipe, seed=0, device="cpu")),
         "articles to train on": work.digest_of(options.train),
         "articles to choose by": work.digest_of(options.dev),
         "encoder": work.digest_of([encoder]),
@@ -224,6 +225,9 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser], shared: a
         "--work", metavar="DIR", help="where it goes on after being cut off (default: the output's name and .work)"
     )
     training.add_argument("--seed", type=int, default=1234, metavar="N", help="(default: 1234)")
+    training.add_argument(
+        "--device", default="cpu", metavar="NAME", help="torch's name of where: cpu (default), cuda, mps"
+    )
     training.add_argument("-q", "--quiet", action="store_true", help="say nothing while it trains")
     _add_train(inner, training)
     _add_train_claims(inner, training)
@@ -294,9 +298,6 @@ def _add_train(inner: argparse._SubParsersAction[argparse.ArgumentParser], train
     )  # fmt: skip
     train.add_argument(
         "--effort", type=_effort, default=1.0, metavar="X", help="how long to train, beside the recipe (1); 0.01 to try"
-    )
-    train.add_argument(
-        "--device", default="cpu", metavar="NAME", help="torch's name of where: cpu (default), cuda, mps"
     )
     train.set_defaults(run=_train)
 

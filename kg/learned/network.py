@@ -154,13 +154,18 @@ class Network(nn.Module):
             sharpness = [1.2 - 0.8 * head / max(1, shape.heads - 1) for head in range(shape.heads)]
             self.places.weight.copy_(torch.tensor([[sharp * value for value in start] for sharp in sharpness]))
 
+    @property
+    def padding(self) -> int:
+        """The id of the piece that fills up where windows lie side by side."""
+        return int(self.embeddings.word_embeddings.padding_idx or 0)
+
     @torch.no_grad()
     def beneath(self, ids: Tensor) -> Tensor:
         """What the frozen layers make of a window's pieces: (T) → (T, size)."""
         hidden = self.embeddings(input_ids=ids[None])
         with torch.autocast("cpu", torch.bfloat16, enabled=self.training and _has_half()):
             for layer in self.lower:
-                hidden = _plain(layer(hidden))
+                hidden = states_of(layer(hidden))
         states: Tensor = hidden[0].float()
         return states
 
@@ -174,7 +179,7 @@ class Network(nn.Module):
         # training takes the processor's fast half precision; reading does not, so that all machines read the same
         with torch.autocast("cpu", torch.bfloat16, enabled=self.training and _has_half()):
             for layer in self.upper:
-                hidden = _plain(layer(hidden))
+                hidden = states_of(layer(hidden))
         states: Tensor = self.dropout(hidden[0].float())
         return states
 
@@ -185,7 +190,16 @@ class Network(nn.Module):
     def judged(self, ground: Ground, inputs: Inputs) -> Judged:
         """Judges all pairs of a window, given what its rows look at."""
         row, weights = self._rows(ground, inputs)
-        of, count = inputs.rows[:, 0], len(inputs.pairs)
+        of = inputs.rows[:, 0]
+        return self.verdict(row, weights, of, inputs.features, self.rivals(row, of, inputs.pairs))
+
+    def verdict(self, row: Tensor, weights: Tensor, of: Tensor, features: Tensor, rivals: Tensor) -> Judged:
+        """What rows say of their pairs.
+
+        `row` are their vectors (R, 2 * pair), `weights` where they look (R, T), `of` their pairs (R); `features` of
+        the pairs (P, WIDTH), `rivals` what these make of each other (P, L).
+        """
+        count = len(features)
         logits = self.to_labels(row)
         labels = logsumexp(logits, of, count)
         shares = torch.exp(logits - labels[of])
@@ -193,7 +207,7 @@ class Network(nn.Module):
         tense = self.to_tense(row).view(-1, len(LABELS), TENSES) * shares[..., None]
         ahead = self.to_ahead(row)[:, 0] * shares[:, LABELS.index("playedMatch")]
         return Judged(
-            labels=labels + self.shortcut(inputs.features) + self.rivals(row, of, inputs.pairs),
+            labels=labels + self.shortcut(features) + rivals,
             modality=sums(modality, of, count),
             tense=sums(tense, of, count),
             ahead=sums(ahead, of, count),
@@ -204,7 +218,11 @@ class Network(nn.Module):
     def ground(self, states: Tensor, inputs: Inputs) -> Ground:
         """What the rows of a window look at, given the states of its pieces."""
         nodes, spots = self._ends(states, inputs)
-        owners = torch.cat([torch.arange(len(nodes)), inputs.spots[:, 0]])
+        return self.grounded(states, nodes, spots, inputs.spots[:, 0])
+
+    def grounded(self, states: Tensor, nodes: Tensor, spots: Tensor, owner: Tensor) -> Ground:
+        """What rows look at, given the vectors of nodes and spots and the node of each spot."""
+        owners = torch.cat([torch.arange(len(nodes), device=owner.device), owner])
         ends = torch.cat([nodes, spots])
         return Ground(
             subjects=torch.tanh(self.subject(ends) + self.subject_node(nodes)[owners]),
@@ -229,14 +247,16 @@ class Network(nn.Module):
         of, first, second = inputs.rows.unbind(-1)
         left, right = ground.subjects[first], ground.objects[second]
         context, weights = self._context(ground, left, right, inputs.places, hidden)
-        classes = self.classes(inputs.classes)
-        kinds = torch.cat([classes[inputs.pairs[:, 0]], classes[inputs.pairs[:, 1]]], -1)
+        kinds = self.classes(inputs.classes)[inputs.pairs].flatten(1)
         features = torch.cat([inputs.features, kinds], -1)[of]
-        known = torch.relu(self.known(torch.cat([features, inputs.near], -1)))
-        both = left * right
-        parts = (part.expand(len(context), -1) for part in (both, left, right, known))
-        mixed = torch.cat([context, *parts], -1)
-        return self.dropout(torch.relu(self.mix(mixed))), weights
+        return self.mixed(left, right, context, torch.cat([features, inputs.near], -1)), weights
+
+    def mixed(self, left: Tensor, right: Tensor, context: Tensor, features: Tensor) -> Tensor:
+        """Vectors of rows, (R, 2 * pair), from their two ends, what they see of the text, and their features."""
+        known = torch.relu(self.known(features))
+        parts = (part.expand(len(context), -1) for part in (left * right, left, right, known))
+        vectors: Tensor = self.dropout(torch.relu(self.mix(torch.cat([context, *parts], -1))))
+        return vectors
 
     def _context(
         self, ground: Ground, left: Tensor, right: Tensor, places: Tensor, hidden: Tensor | None
@@ -280,7 +300,7 @@ def _has_half() -> bool:
     return any(ask() for ask in asked if ask is not None)
 
 
-def _plain(output: Any) -> Tensor:
+def states_of(output: Any) -> Tensor:
     """The hidden states of a layer's output, which is a tuple in some versions of transformers."""
     states: Tensor = output[0] if isinstance(output, tuple) else output
     return states

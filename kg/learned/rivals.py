@@ -41,20 +41,26 @@ class Rivals(nn.Module):
         flat = straight.new_zeros(nodes * nodes, self.width).index_add(0, cells, torch.cat([straight, turned]))
         taken = torch.zeros(nodes * nodes, dtype=torch.bool)
         taken[cells] = True
-        grid, taken = self.norm(flat).view(nodes, nodes, self.width), taken.view(nodes, nodes)
+        grid = self.norm(flat).view(nodes, nodes, self.width)
+        return self.weighed(grid, taken.view(nodes, nodes), (subject, target))
+
+    def weighed(self, grid: Tensor, taken: Tensor, at: tuple[Tensor, ...]) -> Tensor:
+        """What the cells of a grid (…, N, N, width) add to the logits of those `at` these places, (P, L).
+
+        `taken` tells which cells hold a pair (…, N, N).
+        """
         across = self._attend(grid, taken, 0)
-        down = self._attend(grid.transpose(0, 1), taken.T, 1).transpose(0, 1)
-        seen = torch.cat([grid, across, down], -1)[subject, target]
+        down = self._attend(grid.transpose(-3, -2), taken.transpose(-2, -1), 1).transpose(-3, -2)
+        seen = torch.cat([grid, across, down], -1)[at]
         added: Tensor = self.leave(torch.relu(self.join(seen)))
         return added
 
     def _attend(self, grid: Tensor, taken: Tensor, axis: int) -> Tensor:
-        """What each cell sees of the cells of its row: (N, N, width), which of them hold a pair (N, N)."""
-        count, size = len(grid), self.width // self.heads
-        query, key, value = (
-            part.view(count, count, self.heads, size).transpose(1, 2) for part in self.along[axis](grid).chunk(3, -1)
-        )
-        scores = query @ key.transpose(-1, -2) / size**0.5
-        scores = scores.masked_fill(~taken[:, None, None, :], -1e4)
-        seen: Tensor = (torch.softmax(scores, -1) @ value).transpose(1, 2).reshape(count, count, self.width)
+        """What each cell sees of the cells of its row: (…, N, N, width), which of them hold a pair (…, N, N)."""
+        heads = (self.heads, self.width // self.heads)
+        parts = self.along[axis](grid).chunk(3, -1)
+        query, key, value = (part.unflatten(-1, heads).transpose(-3, -2) for part in parts)
+        scores = query @ key.transpose(-1, -2) / heads[1] ** 0.5
+        scores = scores.masked_fill(~taken[..., :, None, None, :], -1e4)
+        seen: Tensor = (torch.softmax(scores, -1) @ value).transpose(-3, -2).flatten(-2)
         return seen

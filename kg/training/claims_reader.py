@@ -1,8 +1,7 @@
-"""Trains the learned reader of claims on annotated articles: seeded, resumable, on one CPU core or more.
+"""Trains the learned reader of claims on annotated articles: seeded, resumable, on CPU cores or a graphics card.
 
 What the frozen lower layers make of the articles to choose by is computed once; of those to train on each time, since
-other names are hidden each time. Optional claims are left out of the loss; gold evidence supervises where the
-classifier looks; the best state on the development articles is kept.
+other names are hidden each time. The best state on the development articles is kept.
 """
 
 from __future__ import annotations
@@ -10,52 +9,30 @@ from __future__ import annotations
 import logging
 import random
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from kg import evaluate
 from kg.claims import Finding
-from kg.evaluate import fits, names_of
 from kg.gazetteer import Gazetteer
-from kg.gold import GoldArticle, GoldClaim
-from kg.learned.candidates import ENDORSED_FOR, LABELS, MENTION_TYPES, MODALITIES, RULED, Candidates, candidates
+from kg.gold import GoldArticle
+from kg.learned.candidates import MENTION_TYPES, RULED, Candidates, candidates
 from kg.learned.inputs import Frame, frames
-from kg.learned.network import Inputs, Judged, Network
+from kg.learned.network import Judged, Network
 from kg.learned.pieces import Tokenizer
 from kg.learned.reader import Thresholds, decode
-from kg.model import EntityClass, Extraction, Modality, Reading, Tense
+from kg.model import EntityClass, Extraction, Reading
+from kg.training import batches
+from kg.training.batches import Window
+from kg.training.targets import Marker, Targets, loss
 
 logger = logging.getLogger("kg.training")
-_TENSES = (Tense.PAST, Tense.PRESENT, Tense.FUTURE)
 _NAMES = frozenset(MENTION_TYPES.index(str(one)) for one in EntityClass)
-_MODALITY = torch.tensor(
-    [{Modality.ASSERTED: 0.8, Modality.POSSIBLE: 1.4, Modality.DENIED: 2.0}[one] for one in MODALITIES]
-)
-"""Weights of modalities in the loss: what is asserted outnumbers what is not by eight to one."""
-_EVIDENCE = 0.15
-"""Weight of the loss of evidence beside that of labels."""
-
-
-@dataclass(frozen=True, slots=True)
-class Targets:
-    """What the network should say of a frame's pairs: shapes as in `Judged`; `counts` masks what does not count.
-
-    `spoken` lists the gold as rows of (pair, label) (G, 2); `evidence` marks the pieces of their gold evidence (G, T).
-    """
-
-    labels: Tensor
-    counts: Tensor
-    modality: Tensor
-    tense: Tensor
-    ahead: Tensor
-    spoken: Tensor
-    evidence: Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +54,7 @@ class Recipe:
 
     What is kept from the network each time keeps it from remembering the articles: `hidden` is the share of nodes
     whose names it does not see, `unread` that of other pieces, `unruled` that of windows whose rules it does not hear.
+    `device` is torch's name of where it is trained; a card adds in any order, so that its last digits differ each time.
     """
 
     epochs: int = 14
@@ -88,6 +66,7 @@ class Recipe:
     unruled: float = 0.15
     seed: int = 7
     evaluate_every: int = 1
+    device: str = "cpu"
 
 
 def example(
@@ -97,144 +76,11 @@ def example(
     found = candidates(reading, findings, gazetteer)
     windows = tokenizer.windows(reading.document.article.text, [s.start for s in reading.document.sentences])
     framed = tuple(frames(reading, found, windows))
-    marker = _Marker(article, reading, found)
+    marker = Marker(article, reading, found)
     return Example(article, reading, findings, found, framed, tuple(map(marker.targets, framed)))
 
 
-class _Marker:
-    """Marks which pairs of an article's candidates are gold."""
-
-    def __init__(self, article: GoldArticle, reading: Reading, found: Candidates) -> None:
-        self.article = article
-        self.text = reading.document.article.text
-        self.found = found
-        self.names = {
-            number: tuple(map(evaluate.bare, (node.entity.label, *node.entity.aliases)))
-            if node.entity
-            else (evaluate.bare(node.key),)
-            for number, node in enumerate(found.nodes)
-        }
-        self.taken = {
-            number
-            for number, names in self.names.items()
-            if any(fits(names_of(article, one.name), names) for one in article.entities)
-        }
-        self.gold: dict[tuple[int, int, str], list[GoldClaim]] = {}
-        self.optional: set[tuple[int, int, str]] = set()
-        for claim in article.claims:
-            for key in self._keys(claim):
-                self.gold.setdefault(key, []).append(claim)
-            if claim.predicate == "endorses" and claim.for_team:
-                for one in self._nodes(claim.object):
-                    for team in self._nodes(claim.for_team):
-                        self.gold.setdefault((one, team, ENDORSED_FOR), []).append(claim)
-        for claim in article.optional:
-            self.optional.update(self._keys(claim))
-
-    def _keys(self, claim: GoldClaim) -> list[tuple[int, int, str]]:
-        pairs = [(s, o, claim.predicate) for s in self._nodes(claim.subject) for o in self._nodes(claim.object)]
-        if claim.predicate == "playedMatch":
-            pairs += [(o, s, label) for s, o, label in pairs]
-        return pairs
-
-    def _nodes(self, name: str) -> list[int]:
-        """The nodes of an annotated entity, also where the article's name for it was linked to a namesake.
-
-        What is said of «Mancini» is said of him, whoever he was taken for; were it marked as wrong, the network would
-        learn to doubt what it reads.
-        """
-        gold = names_of(self.article, name)
-        exact = [number for number, names in self.names.items() if fits(gold, names)]
-        if exact:
-            return exact
-        others = {
-            alias for one in self.article.entities if one.name != name for alias in names_of(self.article, one.name)
-        }
-        surfaces = set(gold) - others
-        return [n for n, names in self.names.items() if n not in self.taken and surfaces & set(names)]
-
-    def targets(self, frame: Frame) -> Targets:
-        """The targets of one frame."""
-        count, length = len(frame.pairs), len(frame.window.ids)
-        labels = torch.zeros(count, len(LABELS))
-        counts = torch.zeros(count, len(LABELS))
-        modality = torch.zeros(count, len(LABELS), len(MODALITIES))
-        tense = torch.full((count, len(LABELS)), -100)
-        ahead = torch.full((count,), -1.0)
-        spoken: list[tuple[int, int]] = []
-        evidence: list[Tensor] = []
-        for row, position in enumerate(frame.pairs):
-            pair = self.found.pairs[position]
-            for number in pair.labels:
-                key = (pair.subject, pair.object, LABELS[number])
-                claims = self.gold.get(key, [])
-                counts[row, number] = float(bool(claims) or key not in self.optional)
-                if not claims:
-                    continue
-                labels[row, number] = 1
-                for claim in claims:
-                    modality[row, number, MODALITIES.index(claim.modality)] = 1
-                    if claim.tense:
-                        tense[row, number] = _TENSES.index(claim.tense)
-                spoken.append((row, number))
-                evidence.append(self._evidence(frame, claims))
-                if LABELS[number] == "playedMatch":
-                    ahead[row] = self._ahead(claims[0], pair.subject)
-        modality /= modality.sum(-1, keepdim=True).clamp(min=1)
-        return Targets(
-            labels,
-            counts,
-            modality,
-            tense,
-            ahead,
-            torch.tensor(spoken, dtype=torch.long).view(-1, 2),
-            torch.stack(evidence) if evidence else torch.zeros(0, length),
-        )
-
-    def _evidence(self, frame: Frame, claims: Sequence[GoldClaim]) -> Tensor:
-        row = torch.zeros(len(frame.window.ids))
-        for claim in claims:
-            at = self.text.find(claim.evidence) if claim.evidence else -1
-            if at >= 0:
-                for piece, (start, end) in enumerate(frame.window.offsets):
-                    if start < at + len(claim.evidence) and end > at:
-                        row[piece] = 1
-        return row
-
-    def _ahead(self, claim: GoldClaim, subject: int) -> float:
-        """1 where the subject has more goals, 0 where the object has, -1 where neither has or no score is given."""
-        left, dash, right = claim.score.partition("-")
-        if not dash or not left.isdigit() or not right.isdigit() or int(left) == int(right):
-            return -1
-        return float((int(left) > int(right)) is (subject in self._nodes(claim.subject)))
-
-
 # Training ------------------------------------------------------------------------------------------------
-
-
-def loss(judged: Judged, targets: Targets, rows: Tensor) -> Tensor:
-    """The loss of one frame: labels, and for the gold ones modality, tense, turning, evidence; `rows`: their pairs."""
-    gold = targets.labels > 0
-    total = functional.binary_cross_entropy_with_logits(
-        judged.labels, targets.labels, weight=targets.counts, reduction="sum"
-    )
-    if gold.any():
-        chances = judged.modality.log_softmax(-1)
-        total = total - (chances * targets.modality * _MODALITY)[gold].sum()
-        tenses = functional.cross_entropy(judged.tense[gold], targets.tense[gold], ignore_index=-100, reduction="sum")
-        total = total + 0.4 * torch.nan_to_num(tenses)
-        marked = targets.evidence.sum(-1) > 0
-        if marked.any():
-            pair, label = targets.spoken[marked].unbind(-1)
-            speaking = judged.shares[:, label].T * (rows[None] == pair[:, None])
-            on_evidence = ((speaking @ judged.weights) * targets.evidence[marked]).sum(-1)
-            total = total - _EVIDENCE * torch.log(on_evidence + 1e-6).sum()
-        known = targets.ahead >= 0
-        if known.any():
-            total = total + functional.binary_cross_entropy_with_logits(
-                judged.ahead[known], targets.ahead[known], reduction="sum"
-            )
-    return total
 
 
 def prepare(network: Network, examples: Iterable[Example]) -> None:
@@ -257,7 +103,9 @@ def train(
 
     `mask` is the id of the piece that hides others.
     """
+    device = torch.device(recipe.device)
     torch.manual_seed(recipe.seed)
+    network.to(device)
     encoder = list(network.upper.parameters())
     inside = {id(parameter) for parameter in encoder}
     others = [p for p in network.parameters() if p.requires_grad and id(p) not in inside]
@@ -286,17 +134,21 @@ def train(
         for start in range(0, len(order), recipe.articles):
             batch = [examples[number] for number in order[start : start + recipe.articles]]
             optimizer.zero_grad()
-            for one in batch:
-                for frame, targets in zip(one.frames, one.targets, strict=True):
-                    ids, inputs = _hidden(frame, recipe, mask)
-                    cost = loss(network(network.beneath(ids), inputs), targets, inputs.rows[:, 0]) / (10 * len(batch))
-                    cost.backward()  # type: ignore[no-untyped-call]
-                    total += float(cost.detach())
+            windows = [
+                _partly_hidden(frame, targets, recipe, mask)
+                for one in batch
+                for frame, targets in zip(one.frames, one.targets, strict=True)
+            ]
+            for cost in _costs(network, windows, device):
+                share = cost / (10 * len(batch))
+                share.backward()  # type: ignore[no-untyped-call]
+                total += float(share.detach())
             torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
             optimizer.step()
             schedule.step()
-        network.eval()
+        network.eval().to("cpu")  # as it will read
         score = check(network, epoch) if (epoch + 1) % recipe.evaluate_every == 0 else 0.0
+        network.to(device)
         if score > best:
             best = score
             torch.save(trained(network), state.with_suffix(".best"))
@@ -321,8 +173,20 @@ def train(
         )
 
 
-def _hidden(frame: Frame, recipe: Recipe, mask: int) -> tuple[Tensor, Inputs]:
-    """The ids and inputs of a frame, some of it hidden as the recipe says."""
+def _costs(network: Network, windows: Sequence[Window], device: torch.device) -> Iterator[Tensor]:
+    """The loss of windows: of each alone on a processor, of all at once on a card."""
+    if device.type == "cpu":
+        for one in windows:
+            judged = network(network.beneath(one.ids), one.inputs)
+            yield loss(judged, one.targets, one.inputs.rows[:, 0])
+    elif windows:
+        batch, targets = batches.collate(windows, network.padding)
+        batch, targets = batch.to(device), targets.to(device)
+        yield loss(batches.judge(network, batch), targets, batch.rows[:, 0])
+
+
+def _partly_hidden(frame: Frame, targets: Targets, recipe: Recipe, mask: int) -> Window:
+    """A frame as the recipe lets the network see it."""
     inputs = frame.inputs
     ids = frame.ids.clone()
     unread = (torch.rand(len(ids)) < recipe.unread) & (inputs.types == 0)
@@ -336,13 +200,13 @@ def _hidden(frame: Frame, recipe: Recipe, mask: int) -> tuple[Tensor, Inputs]:
         features = inputs.features.clone()
         features[:, -RULED:] = 0
         inputs = replace(inputs, features=features)
-    return ids, inputs
+    return Window(ids, inputs, targets)
 
 
 def trained(network: Network) -> dict[str, Tensor]:
     """The weights that training changes."""
     free = {name for name, parameter in network.named_parameters() if parameter.requires_grad}
-    return {name: value for name, value in network.state_dict().items() if name in free}
+    return {name: value.cpu() for name, value in network.state_dict().items() if name in free}
 
 
 # Checking ------------------------------------------------------------------------------------------------
