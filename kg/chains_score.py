@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from kg.epithets import WHOSE
 from kg.errors import GoldError
 from kg.gold import GoldArticle
 from kg.mentions import LAND, SIDE, TOWN
@@ -75,8 +76,8 @@ _OPENERS = frozenset(
 _WORD = re.compile(r"\w+(?:-\w+)*['’]?")
 SECOND_READINGS = frozenset({TOWN, SIDE, LAND, "ct"})
 """Reasons of mentions that repeat another at the same place, for claims to choose from."""
-_PREDICATES = frozenset({"title", "federal"})
-"""Reasons of mentions that say what somebody is («campione d'Italia», «federale»)."""
+_PREDICATES = frozenset({"title", "federal", WHOSE})
+"""Reasons of mentions that say what somebody is («campione d'Italia», «federale», «juventino»)."""
 _LEFT_OUT = SECOND_READINGS | _PREDICATES
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from kg import attribution, modality
 from kg.attribution import Attribution
+from kg.epithets import WHOSE
 from kg.gazetteer import Gazetteer
 from kg.linking import known_entity
 from kg.match import Match, matches
@@ -335,6 +336,8 @@ def _key(identifier: str) -> str:
 
 def _labels(mention: Mention, entity: Entity) -> frozenset[str]:
     """What a mention may stand for in a rule: its class, `Side`, and for people the roles they have."""
+    if mention.reason == WHOSE:
+        return frozenset()  # the learned reader weighs it; rules take sides that are named
     labels = {entity.entity_class.value}
     if entity.entity_class in SIDES:
         labels.add("Side")
@@ -370,7 +373,7 @@ def topic_of(reading: Reading) -> str:
         for position, entity in entities.items()
         if entity.entity_class in SIDES
         and reading.mentions[position].kind is not MentionKind.ZERO
-        and reading.mentions[position].reason != TOWN
+        and reading.mentions[position].reason not in (TOWN, WHOSE)
     ]
     counts = Counter(identifier for _, identifier in named)
     headlines = {s.index for s in reading.document.sentences if s.headline}

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from kg import linking, womens
 from kg.cues import Cues, cues
+from kg.epithets import WHOSE
 from kg.gazetteer import Gazetteer
 from kg.lexicon import lexicon
 from kg.mentions import COLOUR, find_mentions
@@ -274,7 +275,7 @@ def side_epithets(case: Case) -> None:
             continue
         if mention.entity_class not in SIDES:
             continue
-        if mention.reason == "ct":
+        if mention.reason in ("ct", WHOSE):
             continue
         nation = _nation_of_colour(case, mention)
         if mention.reason == COLOUR:
@@ -290,12 +291,37 @@ def side_epithets(case: Case) -> None:
             near = [draft for draft in named if around.count(_entity_key(draft)) == most]
             case.place(position, _last_before(near, position), "epithet of a side named")
             continue
-        ranked = sorted(
-            mention.candidates,
-            key=lambda key: (-around.count(key), not _is_italian(case, key), mention.candidates.index(key)),
-        )
         draft = case.start(position, "epithet")
-        draft.candidates = tuple(ranked)
+        draft.candidates = _ranked(case, mention, around)
+
+
+def _ranked(case: Case, mention: Mention, around: Sequence[str]) -> tuple[str, ...]:
+    """The candidates of an epithet: first whose people stand around it, then Italian ones, then the best known."""
+    candidates = mention.candidates
+    return tuple(
+        sorted(candidates, key=lambda key: (-around.count(key), not _is_italian(case, key), candidates.index(key)))
+    )
+
+
+def unnamed_sides(case: Case) -> None:
+    """«Il tifoso genoano», «juventino»: the side, where the article names none that the word may stand for.
+
+    Comes last: it adds what claims may speak of, and changes nothing of what the others have found.
+    """
+    named = {_entity_key(draft) for draft in case.drafts if draft.entity_class in SIDES}
+    ours: list[_Draft] = []
+    for position, mention in case.open():
+        if mention.reason != WHOSE or named & set(mention.candidates):
+            continue
+        known = next((draft for draft in ours if draft.candidates[0] in mention.candidates), None)
+        if known is not None:
+            case.place(position, known, "same side")
+            continue
+        draft = case.start(position, "side not named")
+        draft.candidates = _ranked(case, mention, _clubs_around(case, mention))
+        ours.append(draft)
+    if ours:
+        link_sides(case)
 
 
 def _nation_of_colour(case: Case, mention: Mention) -> bool:
@@ -816,6 +842,7 @@ SIEVES: tuple[Sieve, ...] = (
     relatives,
     zero_subjects,
     pronouns,
+    unnamed_sides,
 )
 """In the order in which they are asked."""
 

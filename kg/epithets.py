@@ -8,10 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from kg.gazetteer import Gazetteer
+from kg.gazetteer import Entry, FormKind, Gazetteer
 from kg.lexicon import lexicon
 from kg.model import SIDES, EntityClass, Mention, MentionKind, Sentence, Word
+from kg.names import folded
 
+WHOSE = "whose somebody is"
+"""The reason of a mention that may stand for a side that is named nowhere else («il tifoso genoano»)."""
+_SHORTEST = 5
+"""Shorter words («rosso», «blu») say too little."""
+_STEM = 5
+"""So many letters has the stem of a town's name: «bergam|asco», but «geno|ano»."""
 _DEFINITE = frozenset(("il", "lo", "la", "l'", "l’", "quel", "quello", "quella", "questo", "questa"))
 _EUROPEAN = ("champions-league", "europei")
 _ITALY = "nazionale-italia"
@@ -85,6 +92,34 @@ def of_sides(sentence: Sentence, names: Sequence[Mention]) -> Iterator[Mention]:
             continue
         entity_class = EntityClass.CLUB if kind == "club" else EntityClass.NATIONAL_TEAM
         yield _mention(sentence, first, index + 1, index, entity_class, "side")
+
+
+def of_unnamed_sides(sentence: Sentence, gazetteer: Gazetteer, names: Sequence[Mention]) -> Iterator[Mention]:
+    """Words that say whose somebody is («il tifoso genoano», «juventino»), where no cue tells that a side is meant.
+
+    They are asked only where an article names none of the sides that they may stand for.
+    """
+    taken = _covered(names)
+    for word in sentence.words:
+        if word.upos not in _NOUNS or word.index in taken or len(word.text) < _SHORTEST:
+            continue
+        clubs = _clubs_by_word(word, gazetteer)
+        if clubs:
+            yield _mention(sentence, word.index, word.index + 1, word.index, EntityClass.CLUB, WHOSE, clubs)
+
+
+def _clubs_by_word(word: Word, gazetteer: Gazetteer) -> tuple[str, ...]:
+    """The clubs that a word stands for, best known first; none if it says where somebody is from («bresciano»)."""
+    found: tuple[Entry, ...] = ()
+    if word.text.islower():
+        found = gazetteer.epithets(word.text, FormKind.COLOUR)
+        of_one = gazetteer.epithets(word.text, FormKind.DEMONYM)
+        if len(of_one) == 1 and not word.text.startswith(folded(of_one[0].city or " ")[:_STEM]):
+            found += of_one
+    elif word.index:
+        towns = gazetteer.epithets(word.text, FormKind.TOWN)  # «Appiano», where one is at home
+        found = (*gazetteer.epithets(word.text, FormKind.NICKNAME), *(towns if len(towns) == 1 else ()))
+    return tuple(entry.id for entry in found if entry.entity_class is EntityClass.CLUB)
 
 
 def of_titles(sentence: Sentence, gazetteer: Gazetteer, names: Sequence[Mention]) -> Iterator[Mention]:

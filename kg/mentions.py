@@ -42,6 +42,8 @@ def find_mentions(document: Document, gazetteer: Gazetteer) -> tuple[Mention, ..
         here += epithets.of_countries(sentence, gazetteer, names)
         here += epithets.of_people(sentence, gazetteer, names)
         here += epithets.of_sides(sentence, names)
+        here += epithets.of_unnamed_sides(sentence, gazetteer, names)
+        here += _sides_at_home(gazetteer, names)
         here += epithets.of_titles(sentence, gazetteer, names)
         here += epithets.of_federation(sentence, names)
         here += epithets.of_national_coaches(sentence, tuple(here))
@@ -117,6 +119,21 @@ def _sides_of_places(sentence: Sentence, gazetteer: Gazetteer, names: Sequence[M
         sides = _sides_by_place(gazetteer, name)
         if sides:
             yield replace(name, entity_class=wanted, candidates=sides, reason=reason)
+
+
+def _sides_at_home(gazetteer: Gazetteer, names: Sequence[Mention]) -> Iterator[Mention]:
+    """The side beside the ground that is its alone: «da Trigoria non arrivano segnali» may speak of Roma."""
+    for name in names:
+        if name.entity_class is EntityClass.VENUE:
+            homes = [entry for key in name.candidates if (entry := gazetteer.find(key)) is not None]
+            if len(homes) == 1 and len(homes[0].clubs) == 1:
+                yield replace(
+                    name,
+                    entity_class=EntityClass.CLUB,
+                    kind=MentionKind.NOMINAL,
+                    candidates=homes[0].clubs,
+                    reason=epithets.WHOSE,
+                )
 
 
 def _sides_of_colours(gazetteer: Gazetteer, names: Sequence[Mention]) -> Iterator[Mention]:

@@ -192,7 +192,7 @@ class Namer:
         """Whether a form may stand here at all: its capitals are there, and epithets have their cue."""
         token = row[first]
         if form.kind in NAMING:
-            if not form.text.islower() and not _capitals_agree(form.text, span):
+            if not form.text.islower() and not self._capitals_agree(form.text, span):
                 return False
             if form.kind is FormKind.SURNAME and token.low in _INSIDE_KNOWN and not token.capital:
                 return False  # «i gol di Fabio Grosso» speak of nobody called «di Fabio»
@@ -206,6 +206,15 @@ class Namer:
         if form.kind is FormKind.TOWN:
             return False
         return self._epithet_fits(form, row, first)
+
+    def _capitals_agree(self, form: str, span: str) -> bool:
+        """Whether words that the form writes with a capital have one in the text, but for «serie B», «coppa Italia»."""
+        ours, theirs = form.split(), span.split()
+        if len(ours) != len(theirs):
+            return _is_capital(span)
+        if len(ours) > 1 and (theirs[0] == "serie" or theirs[0] in self.words.competitions):
+            ours = ["", *ours[1:]]
+        return all(not a[:1].isupper() or b[:1].isupper() for a, b in zip(ours, theirs, strict=True))
 
     def _is_side_with_article(self, form: Form, row: tuple[Token, ...], first: int, last: int) -> bool:
         """Whether «il Toro» means the side, though a player is called so, too."""
@@ -222,7 +231,10 @@ class Namer:
             return False
         if token.upos == "PROPN" or folded(token.text) in self.sure:
             return True
-        if token.low in self.words.everyday or not token.text[1:].islower() or token.upos not in _OPEN_CLASSES:
+        in_capitals = token.text.isupper() and len(token.text) > _FEW_LETTERS  # «UDINESE, PARLA POZZO»
+        if token.low in self.words.everyday or token.upos not in _OPEN_CLASSES:
+            return False
+        if not (token.text[1:].islower() or in_capitals):
             return False
         if self.gazetteer.given_name(token.text) >= _OFTEN:
             return False  # «Simone» is a surname, too
@@ -384,6 +396,8 @@ class Namer:
                 return None  # so is «l'ex attaccante del Milan Daniele Massaro»
         if not ids and last == position + 2 and self._only_opens_a_surname(row, position):
             return None  # «Sfumato Scamacca»
+        if not ids and last > position + 2 and self._comes_before_a_name(row, position, last):
+            return None  # «in Toscana Silvio Baldini», «Out Marius Marin»
         reason = "gazetteer" if ids else "capitals"
         return Name(position, last, token.start, row[last - 1].end, span, EntityClass.PERSON, ids, reason)
 
@@ -395,6 +409,15 @@ class Namer:
             return False
         known = self._known(row, position + 1)
         return known is not None and known.entity_class is EntityClass.PERSON
+
+    def _comes_before_a_name(self, row: tuple[Token, ...], position: int, last: int) -> bool:
+        """Whether the rest of a run is the full name of somebody known, and its first word no first name."""
+        if self.gazetteer.given_name(row[position].text):
+            return False
+        known = self._known(row, position + 1)
+        if known is None or known.entity_class is not EntityClass.PERSON:
+            return False
+        return known.last == last and known.kind is not FormKind.SURNAME
 
     def _is_in_street(self, row: tuple[Token, ...], position: int) -> bool:
         """Whether a name is that of a street: «in via Roma»."""
@@ -517,11 +540,3 @@ def _opening(text: str, token: Token) -> str:
 
 def _is_capital(text: str) -> bool:
     return text[:1].isupper() or (text[1:2] in "'’" and text[2:3].isupper())
-
-
-def _capitals_agree(form: str, span: str) -> bool:
-    """Whether the words that the form writes with a capital have one in the text, too."""
-    ours, theirs = form.split(), span.split()
-    if len(ours) != len(theirs):
-        return _is_capital(span)
-    return all(not a[:1].isupper() or b[:1].isupper() for a, b in zip(ours, theirs, strict=True))

@@ -58,6 +58,11 @@ def test_an_unknown_person_gets_a_node_from_the_name(read: Callable[..., Reading
     assert "person/_gervaso-pellicciari" in {chain.entity.id for chain in reading.chains}
 
 
+def test_a_ground_stands_for_the_side_at_home_there_where_nothing_names_it(read: Callable[..., Reading]) -> None:
+    assert called(read("Da Trigoria non arrivano segnali. Monchi pensa ad altro."), "club/roma") == ["Trigoria"]
+    assert called(read("La Roma perde. Da Trigoria filtra nervosismo."), "club/roma") == ["Roma"]
+
+
 def test_a_nickname_stands_for_its_side(read: Callable[..., Reading]) -> None:
     reading = read("Il Real Madrid ha perso. I Blancos sono secondi.")
     assert called(reading, "club/real-madrid") == ["Real Madrid", "Blancos"]
