@@ -93,7 +93,12 @@ def extract(reading: Reading, gazetteer: Gazetteer, grammar: Grammar) -> Extract
 
 def assembled(reading: Reading, made: tuple[Claim, ...], gazetteer: Gazetteer) -> Extraction:
     """Claims of an article with the entities met in it, and those that only the claims name (a league that was won)."""
-    entities = {chain.entity.id: chain.entity for chain in reading.chains}
+    claimed = {identifier for claim in made for identifier in (claim.subject, claim.object, claim.for_team)}
+    entities = {
+        chain.entity.id: chain.entity
+        for chain in reading.chains
+        if chain.entity.id in claimed or any(reading.mentions[position].reason != WHOSE for position in chain.mentions)
+    }
     for claim in made:
         for identifier in (claim.subject, claim.object):
             implied = None if identifier in entities else gazetteer.find(_key(identifier))
@@ -119,7 +124,8 @@ class _ClaimReader:
         self.reading = reading
         self.gazetteer = gazetteer
         self.text = reading.document.article.text
-        self.entities = reading.entities()
+        # sides that are not named are for the learned reader to weigh
+        self.entities = {p: e for p, e in reading.entities().items() if reading.mentions[p].reason != WHOSE}
         self.attribution: Attribution = attribution.speakers(reading)
         self.mentions: dict[int, list[int]] = defaultdict(list)
         for position, mention in enumerate(reading.mentions):
@@ -336,8 +342,6 @@ def _key(identifier: str) -> str:
 
 def _labels(mention: Mention, entity: Entity) -> frozenset[str]:
     """What a mention may stand for in a rule: its class, `Side`, and for people the roles they have."""
-    if mention.reason == WHOSE:
-        return frozenset()  # the learned reader weighs it; rules take sides that are named
     labels = {entity.entity_class.value}
     if entity.entity_class in SIDES:
         labels.add("Side")

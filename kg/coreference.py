@@ -245,7 +245,8 @@ def countries(case: Case) -> None:
 
 def _of_sides_kind(case: Case, mention: Mention) -> tuple[str, ...]:
     """The candidates of a mention; champions of Europe are countries where the sentence names one and no club."""
-    near = {case.mentions[p].entity_class for p in case.by_sentence[mention.sentence]}
+    around = map(case.mentions.__getitem__, case.by_sentence[mention.sentence])
+    near = {other.entity_class for other in around if other.reason != WHOSE}
     nations = EntityClass.NATIONAL_TEAM in near and EntityClass.CLUB not in near
     return mention.candidates[::-1] if nations else mention.candidates
 
@@ -291,37 +292,51 @@ def side_epithets(case: Case) -> None:
             near = [draft for draft in named if around.count(_entity_key(draft)) == most]
             case.place(position, _last_before(near, position), "epithet of a side named")
             continue
+        ranked = sorted(
+            mention.candidates,
+            key=lambda key: (-around.count(key), not _is_italian(case, key), mention.candidates.index(key)),
+        )
         draft = case.start(position, "epithet")
-        draft.candidates = _ranked(case, mention, around)
-
-
-def _ranked(case: Case, mention: Mention, around: Sequence[str]) -> tuple[str, ...]:
-    """The candidates of an epithet: first whose people stand around it, then Italian ones, then the best known."""
-    candidates = mention.candidates
-    return tuple(
-        sorted(candidates, key=lambda key: (-around.count(key), not _is_italian(case, key), candidates.index(key)))
-    )
+        draft.candidates = tuple(ranked)
 
 
 def unnamed_sides(case: Case) -> None:
     """«Il tifoso genoano», «juventino»: the side, where the article names none that the word may stand for.
 
-    Comes last: it adds what claims may speak of, and changes nothing of what the others have found.
+    Among several, that of the people around, or the only Italian one; else none. Comes last: it adds what claims may
+    speak of, and changes nothing of what the others have found.
     """
-    named = {_entity_key(draft) for draft in case.drafts if draft.entity_class in SIDES}
+    named = [_entity_key(draft).removeprefix("_") for draft in case.drafts if draft.entity_class in SIDES]
     ours: list[_Draft] = []
     for position, mention in case.open():
-        if mention.reason != WHOSE or named & set(mention.candidates):
+        # «juventus-women» and «roma-primavera» are Juventus and Roma here
+        is_named = any(key == one or key.startswith(f"{one}-") for key in named for one in mention.candidates)
+        if mention.reason != WHOSE or is_named:
             continue
         known = next((draft for draft in ours if draft.candidates[0] in mention.candidates), None)
         if known is not None:
             case.place(position, known, "same side")
             continue
-        draft = case.start(position, "side not named")
-        draft.candidates = _ranked(case, mention, _clubs_around(case, mention))
-        ours.append(draft)
+        side = _likeliest(case, mention)
+        if side:
+            draft = case.start(position, "side not named")
+            draft.candidates = (side,)
+            ours.append(draft)
     if ours:
         link_sides(case)
+
+
+def _likeliest(case: Case, mention: Mention) -> str:
+    """The one club whose people stand around an epithet, or the only Italian one; empty where it is open."""
+    entries = map(case.gazetteer.find, mention.candidates)
+    clubs = [entry.id for entry in entries if entry is not None and entry.entity_class is EntityClass.CLUB]
+    if len(clubs) == 1:
+        return clubs[0]
+    around = Counter(club for club in _clubs_around(case, mention) if club in clubs).most_common(2)
+    if around:
+        return around[0][0] if len(around) == 1 or around[0][1] > around[1][1] else ""
+    italian = [key for key in clubs if _is_italian(case, key)]
+    return italian[0] if len(italian) == 1 else ""
 
 
 def _nation_of_colour(case: Case, mention: Mention) -> bool:
@@ -555,7 +570,8 @@ def _after_complement(case: Case, mention: Mention) -> int:
     if index < len(words) and words[index].lemma == "di":
         for position in case.by_sentence[mention.sentence]:
             side = case.mentions[position]
-            if side.entity_class in SIDES | {EntityClass.COUNTRY} and index < side.first <= index + 2:
+            is_named = side.entity_class in SIDES | {EntityClass.COUNTRY} and side.reason != WHOSE
+            if is_named and index < side.first <= index + 2:
                 return side.last
     return index
 

@@ -1,6 +1,6 @@
 """Epithets: how news calls people, sides and countries without naming them.
 
-«Il tecnico italiano», «l'ex Milan», «il brasiliano», «il club capitolino», «la società». Definite and
+«Il tecnico italiano», «l'ex Milan», «il brasiliano», «il club capitolino», «la società». Of people, definite and
 singular only: «un attaccante» and «i difensori» stand for nobody in particular.
 """
 
@@ -11,14 +11,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from kg.gazetteer import Entry, FormKind, Gazetteer
 from kg.lexicon import lexicon
 from kg.model import SIDES, EntityClass, Mention, MentionKind, Sentence, Word
-from kg.names import folded
 
 WHOSE = "whose somebody is"
 """The reason of a mention that may stand for a side that is named nowhere else («il tifoso genoano»)."""
-_SHORTEST = 5
-"""Shorter words («rosso», «blu») say too little."""
-_STEM = 5
-"""So many letters has the stem of a town's name: «bergam|asco», but «geno|ano»."""
 _DEFINITE = frozenset(("il", "lo", "la", "l'", "l’", "quel", "quello", "quella", "questo", "questa"))
 _EUROPEAN = ("champions-league", "europei")
 _ITALY = "nazionale-italia"
@@ -95,31 +90,33 @@ def of_sides(sentence: Sentence, names: Sequence[Mention]) -> Iterator[Mention]:
 
 
 def of_unnamed_sides(sentence: Sentence, gazetteer: Gazetteer, names: Sequence[Mention]) -> Iterator[Mention]:
-    """Words that say whose somebody is («il tifoso genoano», «juventino»), where no cue tells that a side is meant.
+    """Words that say whose somebody is («il tifoso genoano», «juventini»), where no cue tells that a side is meant.
 
     They are asked only where an article names none of the sides that they may stand for.
     """
     taken = _covered(names)
     for word in sentence.words:
-        if word.upos not in _NOUNS or word.index in taken or len(word.text) < _SHORTEST:
-            continue
-        clubs = _clubs_by_word(word, gazetteer)
-        if clubs:
-            yield _mention(sentence, word.index, word.index + 1, word.index, EntityClass.CLUB, WHOSE, clubs)
+        sides = () if word.upos not in _NOUNS or word.index in taken else _sides_by_word(sentence, word, gazetteer)
+        if sides:
+            yield _mention(sentence, word.index, word.index + 1, word.index, EntityClass.CLUB, WHOSE, sides)
 
 
-def _clubs_by_word(word: Word, gazetteer: Gazetteer) -> tuple[str, ...]:
-    """The clubs that a word stands for, best known first; none if it says where somebody is from («bresciano»)."""
+def _sides_by_word(sentence: Sentence, word: Word, gazetteer: Gazetteer) -> tuple[str, ...]:
+    """The sides that a word may stand for.
+
+    None for a plain colour («la linea verde») and a word that may as well say where somebody is from («bresciano»).
+    """
+    known = lexicon()
     found: tuple[Entry, ...] = ()
     if word.text.islower():
-        found = gazetteer.epithets(word.text, FormKind.COLOUR)
-        of_one = gazetteer.epithets(word.text, FormKind.DEMONYM)
-        if len(of_one) == 1 and not word.text.startswith(folded(of_one[0].city or " ")[:_STEM]):
-            found += of_one
-    elif word.index:
-        towns = gazetteer.epithets(word.text, FormKind.TOWN)  # «Appiano», where one is at home
-        found = (*gazetteer.epithets(word.text, FormKind.NICKNAME), *(towns if len(towns) == 1 else ()))
-    return tuple(entry.id for entry in found if entry.entity_class is EntityClass.CLUB)
+        if word.text not in known.colours:
+            found = gazetteer.epithets(word.text, FormKind.COLOUR)
+        if word.text[:-1] in known.of_sides or word.text.endswith(("ista", "isti", "iste")):
+            found += gazetteer.epithets(word.text, FormKind.DEMONYM)
+    elif word.index and sentence.words[word.index - 1].upos != "PUNCT":
+        homes = gazetteer.epithets(word.text, FormKind.TOWN)  # «ad Appiano», where one side alone is at home
+        found = homes if len(homes) == 1 else ()
+    return tuple(dict.fromkeys(entry.id for entry in found if entry.entity_class in SIDES))
 
 
 def of_titles(sentence: Sentence, gazetteer: Gazetteer, names: Sequence[Mention]) -> Iterator[Mention]:

@@ -36,6 +36,8 @@ class Lexicon:
     bare: frozenset[str]
     not_names: frozenset[str]
     everyday: frozenset[str]
+    colours: frozenset[str]
+    of_sides: frozenset[str]
     champions: frozenset[str]
     national_coaches: frozenset[str]
     commissioners: frozenset[str]

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from kg import anaphora, epithets
 from kg.gazetteer import NAMING, FormKind, Gazetteer
-from kg.model import Document, EntityClass, Mention, MentionKind, Sentence
+from kg.model import SIDES, Document, EntityClass, Mention, MentionKind, Sentence
 from kg.naming import Name, Namer, Token
 
 TOWN = "town"
@@ -43,7 +43,7 @@ def find_mentions(document: Document, gazetteer: Gazetteer) -> tuple[Mention, ..
         here += epithets.of_people(sentence, gazetteer, names)
         here += epithets.of_sides(sentence, names)
         here += epithets.of_unnamed_sides(sentence, gazetteer, names)
-        here += _sides_at_home(gazetteer, names)
+        here += _sides_at_home(gazetteer, here)
         here += epithets.of_titles(sentence, gazetteer, names)
         here += epithets.of_federation(sentence, names)
         here += epithets.of_national_coaches(sentence, tuple(here))
@@ -122,7 +122,12 @@ def _sides_of_places(sentence: Sentence, gazetteer: Gazetteer, names: Sequence[M
 
 
 def _sides_at_home(gazetteer: Gazetteer, names: Sequence[Mention]) -> Iterator[Mention]:
-    """The side beside the ground that is its alone: «da Trigoria non arrivano segnali» may speak of Roma."""
+    """The side beside the ground that is its alone: «da Trigoria non arrivano segnali» may speak of Roma.
+
+    Not where the sentence speaks of sides: others play there, too («la Spagna sfida la Francia al Friuli»).
+    """
+    if any(name.entity_class in SIDES for name in names):
+        return
     for name in names:
         if name.entity_class is EntityClass.VENUE:
             homes = [entry for key in name.candidates if (entry := gazetteer.find(key)) is not None]

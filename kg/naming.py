@@ -212,9 +212,9 @@ class Namer:
         ours, theirs = form.split(), span.split()
         if len(ours) != len(theirs):
             return _is_capital(span)
-        if len(ours) > 1 and (theirs[0] == "serie" or theirs[0] in self.words.competitions):
-            ours = ["", *ours[1:]]
-        return all(not a[:1].isupper() or b[:1].isupper() for a, b in zip(ours, theirs, strict=True))
+        common = self.words.competitions | {"serie"} if _is_capital(theirs[-1]) else frozenset[str]()
+        pairs = zip(ours, theirs, strict=True)
+        return all(not a[:1].isupper() or b[:1].isupper() or b in common for a, b in pairs)
 
     def _is_side_with_article(self, form: Form, row: tuple[Token, ...], first: int, last: int) -> bool:
         """Whether «il Toro» means the side, though a player is called so, too."""
@@ -412,8 +412,8 @@ class Namer:
 
     def _comes_before_a_name(self, row: tuple[Token, ...], position: int, last: int) -> bool:
         """Whether the rest of a run is the full name of somebody known, and its first word no first name."""
-        if self.gazetteer.given_name(row[position].text):
-            return False
+        if self.gazetteer.given_name(row[position].text) or not self.gazetteer.given_name(row[position + 1].text):
+            return False  # «Jacqueline De Laurentiis» is not Aurelio
         known = self._known(row, position + 1)
         if known is None or known.entity_class is not EntityClass.PERSON:
             return False

@@ -76,3 +76,9 @@ def test_counterexample_does_not_fire(rule: patterns.Pattern, text: str, extract
 
 def test_every_predicate_has_a_rule() -> None:
     assert {rule.predicate for rule in GRAMMAR.patterns} == set(claims.SIGNATURES)
+
+
+def test_a_side_that_is_not_named_takes_no_claim_from_the_one_that_is(extract: Callable[[str], Extraction]) -> None:
+    told = extract("La Roma soffre. Un cuore doriano batte. Resta orfana di Dybala.")
+    assert {(c.subject, c.predicate, c.object) for c in told.claims} == {("person/paulo-dybala", "leaves", "club/roma")}
+    assert "club/sampdoria" not in {entity.id for entity in told.entities}  # no claim speaks of it

@@ -8,7 +8,7 @@ both to the same figures and gradients.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 
 import torch
@@ -21,12 +21,14 @@ from kg.learned.pooling import logsumexp
 from kg.learned.rivals import Rivals
 from kg.training.targets import Targets
 
+_ROOM = 3 * 10**7
+"""Rows times pieces of a batch, padded: some 5 GB in training."""
 _FAR = -1e4
 """Added to what is padded before a softmax: as good as minus infinity, also in half precision."""
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class Lesson:
     """A window to learn from: ids of its pieces (T), the network's inputs, and what should come out."""
 
     ids: Tensor
@@ -40,8 +42,9 @@ class Batch:
 
     Padded: `ids` and `types` of the pieces and which are `there` (B, T), `places` (B, R, T). Numbered through, ends of
     rows being all nodes and then all spots: `spots` as window, node, first and last piece (S, 4); `classes` (N);
-    `nodes` and `pairs` as window and positions inside it (N, 2) and (P, 3); `features` (P, WIDTH); `rows` as pair,
-    subject, object (R, 3); `seats` of the rows, as window and place in it (R, 2); `near` (R, ROW).
+    `nodes` and `pairs` as window and positions inside it (N, 2) and (P, 3); `cells` of the pairs, as window and
+    positions among its nodes that have a pair (P, 3); `features` (P, WIDTH); `rows` as pair, subject, object (R, 3);
+    `seats` of the rows, as window and place in it (R, 2); `near` (R, ROW).
     """
 
     ids: Tensor
@@ -52,6 +55,7 @@ class Batch:
     classes: Tensor
     nodes: Tensor
     pairs: Tensor
+    cells: Tensor
     features: Tensor
     rows: Tensor
     seats: Tensor
@@ -62,34 +66,37 @@ class Batch:
         return Batch(*(getattr(self, one.name).to(device) for one in fields(self)))
 
 
-def collate(windows: Sequence[Window], padding: int) -> tuple[Batch, Targets]:
-    """Windows as one batch with its targets; `padding` is the id of the piece that fills up."""
-    nodes = _starts([len(one.inputs.classes) for one in windows])
-    spots = _starts([len(one.inputs.spots) for one in windows])
-    pairs = _starts([len(one.inputs.pairs) for one in windows])
-    ids = pad_sequence([one.ids for one in windows], batch_first=True, padding_value=padding)
-    length, looks = ids.shape[1], max(len(one.inputs.rows) for one in windows)
-    places = torch.zeros(len(windows), looks, length, dtype=torch.int16)
-    for number, one in enumerate(windows):
+def collate(lessons: Sequence[Lesson], padding: int) -> tuple[Batch, Targets]:
+    """Lessons as one batch with its targets; `padding` is the id of the piece that fills up."""
+    nodes = _starts([len(one.inputs.classes) for one in lessons])
+    spots = _starts([len(one.inputs.spots) for one in lessons])
+    pairs = _starts([len(one.inputs.pairs) for one in lessons])
+    ids = pad_sequence([one.ids for one in lessons], batch_first=True, padding_value=padding)
+    length, looks = ids.shape[1], max(len(one.inputs.rows) for one in lessons)
+    places = torch.zeros(len(lessons), looks, length, dtype=torch.int16)
+    for number, one in enumerate(lessons):
         rows, pieces = one.inputs.places.shape
         places[number, :rows, :pieces] = one.inputs.places
     batch = Batch(
         ids=ids,
-        types=pad_sequence([one.inputs.types for one in windows], batch_first=True),
-        there=torch.arange(length) < torch.tensor([[len(one.ids)] for one in windows]),
+        types=pad_sequence([one.inputs.types for one in lessons], batch_first=True),
+        there=torch.arange(length) < torch.tensor([[len(one.ids)] for one in lessons]),
         places=places,
-        spots=torch.cat([_of(n, one.inputs.spots + torch.tensor([nodes[n], 0, 0])) for n, one in enumerate(windows)]),
-        classes=torch.cat([one.inputs.classes for one in windows]),
-        nodes=torch.cat([_of(n, torch.arange(len(one.inputs.classes))[:, None]) for n, one in enumerate(windows)]),
-        pairs=torch.cat([_of(n, one.inputs.pairs) for n, one in enumerate(windows)]),
-        features=torch.cat([one.inputs.features for one in windows]),
-        rows=torch.cat(
-            [_renumbered(one.inputs, nodes[n], nodes[-1] + spots[n], pairs[n]) for n, one in enumerate(windows)]
+        spots=torch.cat([_of(n, one.inputs.spots + torch.tensor([nodes[n], 0, 0])) for n, one in enumerate(lessons)]),
+        classes=torch.cat([one.inputs.classes for one in lessons]),
+        nodes=torch.cat([_of(n, torch.arange(len(one.inputs.classes))[:, None]) for n, one in enumerate(lessons)]),
+        pairs=torch.cat([_of(n, one.inputs.pairs) for n, one in enumerate(lessons)]),
+        cells=torch.cat(
+            [_of(n, torch.unique(one.inputs.pairs, return_inverse=True)[1]) for n, one in enumerate(lessons)]
         ),
-        seats=torch.cat([_of(n, torch.arange(len(one.inputs.rows))[:, None]) for n, one in enumerate(windows)]),
-        near=torch.cat([one.inputs.near for one in windows]),
+        features=torch.cat([one.inputs.features for one in lessons]),
+        rows=torch.cat(
+            [_renumbered(one.inputs, nodes[n], nodes[-1] + spots[n], pairs[n]) for n, one in enumerate(lessons)]
+        ),
+        seats=torch.cat([_of(n, torch.arange(len(one.inputs.rows))[:, None]) for n, one in enumerate(lessons)]),
+        near=torch.cat([one.inputs.near for one in lessons]),
     )
-    wanted = [one.targets for one in windows]
+    wanted = [one.targets for one in lessons]
     spoken = [one.spoken + torch.tensor([pairs[n], 0]) for n, one in enumerate(wanted)]
     evidence = [functional.pad(one.evidence, (0, length - one.evidence.shape[1])) for one in wanted]
     joined = {name: torch.cat([getattr(one, name) for one in wanted]) for name in _BY_PAIR}
@@ -97,6 +104,19 @@ def collate(windows: Sequence[Window], padding: int) -> tuple[Batch, Targets]:
 
 
 _BY_PAIR = ("labels", "counts", "modality", "tense", "ahead")
+
+
+def parted(lessons: Sequence[Lesson]) -> Iterator[Sequence[Lesson]]:
+    """Lessons in groups that fit on a card together, in their order."""
+    group: list[Lesson] = []
+    for lesson in lessons:
+        shapes = [one.inputs.places.shape for one in (*group, lesson)]
+        if group and len(shapes) * max(rows for rows, _ in shapes) * max(pieces for _, pieces in shapes) > _ROOM:
+            yield group
+            group = []
+        group.append(lesson)
+    if group:
+        yield group
 
 
 def _starts(counts: Sequence[int]) -> list[int]:
@@ -119,8 +139,8 @@ def _renumbered(inputs: Inputs, nodes: int, spots: int, pairs: int) -> Tensor:
     return torch.cat([inputs.rows[:, :1] + pairs, torch.where(ends < own, ends + nodes, ends - own + spots)], -1)
 
 
-def judge(network: Network, batch: Batch) -> Judged:
-    """What a network makes of the pairs of a batch, numbered through; on a card in half precision."""
+def judge_together(network: Network, batch: Batch) -> Judged:
+    """What a network makes of the pairs of a batch, numbered through; in training on a card in half precision."""
     states = _states(network, batch)
     ground = network.grounded(states, *_ends(network, states, batch), batch.spots[:, 1])
     of, first, second = batch.rows.unbind(-1)
@@ -173,6 +193,7 @@ def _context(network: Network, ground: Ground, batch: Batch, left: Tensor, right
     query = asked.view(count, looks, heads, width).transpose(1, 2)
     key = ground.keys.view(count, length, heads, width).transpose(1, 2)
     value = ground.values.view(count, length, heads, width).transpose(1, 2)
+    # spelt out, since the gradient of a look-up adds millions of pieces to the same few rows, one after the other
     bits = batch.places[..., None] >> torch.arange(len(PLACES), device=left.device, dtype=torch.int16) & 1
     known = network.places(bits.to(left.dtype)).permute(0, 3, 1, 2)
     scores = (query @ key.transpose(-1, -2) / width**0.5 + known).masked_fill(~batch.there[:, None, None], _FAR)
@@ -183,8 +204,8 @@ def _context(network: Network, ground: Ground, batch: Batch, left: Tensor, right
 
 def _rivals(rivals: Rivals, batch: Batch, row: Tensor) -> Tensor:
     """What the pairs of each window make of each other, (P, L)."""
-    window, subject, target = batch.pairs.unbind(-1)
-    count, side = len(batch.ids), int(batch.nodes[:, 1].max()) + 1
+    window, subject, target = batch.cells.unbind(-1)
+    count, side = len(batch.ids), int(batch.cells[:, 1:].max()) + 1
     straight, turned = logsumexp(rivals.enter(row), batch.rows[:, 0], len(batch.pairs)).chunk(2, -1)
     cells = torch.cat([(window * side + subject) * side + target, (window * side + target) * side + subject])
     flat = straight.new_zeros(count * side * side, rivals.width).index_add(0, cells, torch.cat([straight, turned]))

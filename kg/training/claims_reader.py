@@ -28,7 +28,8 @@ from kg.learned.pieces import Tokenizer
 from kg.learned.reader import Thresholds, decode
 from kg.model import EntityClass, Extraction, Reading
 from kg.training import batches
-from kg.training.batches import Window
+from kg.training.batches import Lesson
+from kg.training.loop import random_states, restore_random
 from kg.training.targets import Marker, Targets, loss
 
 logger = logging.getLogger("kg.training")
@@ -119,11 +120,11 @@ def train(
     first, best = 0, -1.0
     if state.exists():
         # our own file, with the states of optimizer and random generators beside tensors
-        kept: dict[str, Any] = torch.load(state, weights_only=False)
+        kept: dict[str, Any] = torch.load(state, weights_only=False, map_location="cpu")
         network.load_state_dict(kept["network"], strict=False)
         optimizer.load_state_dict(kept["optimizer"])
         schedule.load_state_dict(kept["schedule"])
-        torch.set_rng_state(kept["random"])
+        restore_random(kept["random"])
         first, best = kept["epoch"], kept["best"]
     for epoch in range(first, recipe.epochs):
         started = time.monotonic()
@@ -134,12 +135,12 @@ def train(
         for start in range(0, len(order), recipe.articles):
             batch = [examples[number] for number in order[start : start + recipe.articles]]
             optimizer.zero_grad()
-            windows = [
+            lessons = [
                 _partly_hidden(frame, targets, recipe, mask)
                 for one in batch
                 for frame, targets in zip(one.frames, one.targets, strict=True)
             ]
-            for cost in _costs(network, windows, device):
+            for cost in _costs(network, lessons, device):
                 share = cost / (10 * len(batch))
                 share.backward()  # type: ignore[no-untyped-call]
                 total += float(share.detach())
@@ -165,27 +166,29 @@ def train(
                 "network": trained(network),
                 "optimizer": optimizer.state_dict(),
                 "schedule": schedule.state_dict(),
-                "random": torch.get_rng_state(),
+                "random": random_states(),
                 "epoch": epoch + 1,
                 "best": best,
             },
             state,
         )
+    network.to("cpu")
 
 
-def _costs(network: Network, windows: Sequence[Window], device: torch.device) -> Iterator[Tensor]:
-    """The loss of windows: of each alone on a processor, of all at once on a card."""
+def _costs(network: Network, lessons: Sequence[Lesson], device: torch.device) -> Iterator[Tensor]:
+    """The losses of lessons: of each alone on a processor, of as many as fit together on a card."""
     if device.type == "cpu":
-        for one in windows:
+        for one in lessons:
             judged = network(network.beneath(one.ids), one.inputs)
             yield loss(judged, one.targets, one.inputs.rows[:, 0])
-    elif windows:
-        batch, targets = batches.collate(windows, network.padding)
-        batch, targets = batch.to(device), targets.to(device)
-        yield loss(batches.judge(network, batch), targets, batch.rows[:, 0])
+    else:
+        for group in batches.parted(lessons):
+            batch, targets = batches.collate(group, network.padding)
+            batch, targets = batch.to(device), targets.to(device)
+            yield loss(batches.judge_together(network, batch), targets, batch.rows[:, 0])
 
 
-def _partly_hidden(frame: Frame, targets: Targets, recipe: Recipe, mask: int) -> Window:
+def _partly_hidden(frame: Frame, targets: Targets, recipe: Recipe, mask: int) -> Lesson:
     """A frame as the recipe lets the network see it."""
     inputs = frame.inputs
     ids = frame.ids.clone()
@@ -200,7 +203,7 @@ def _partly_hidden(frame: Frame, targets: Targets, recipe: Recipe, mask: int) ->
         features = inputs.features.clone()
         features[:, -RULED:] = 0
         inputs = replace(inputs, features=features)
-    return Window(ids, inputs, targets)
+    return Lesson(ids, inputs, targets)
 
 
 def trained(network: Network) -> dict[str, Tensor]:
