@@ -1,7 +1,7 @@
 """Words that may stand for somebody of an article without being mentions of theirs: hints for the learned reader.
 
-The mentions of sides that an article names are those that the sieves of coreference are sure of. What they leave open the
-network weighs: colours, nicknames and demonyms as adjectives («il ds salentino», «è rossonero»), homes («sbarca a
+The mentions of sides that an article names are those that the sieves of coreference are sure of. What they leave open
+the network weighs: colours, nicknames and demonyms as adjectives («il ds salentino», «è rossonero»), homes («sbarca a
 Cobham», «Anfield»), and «l'olandese» where an article names one. Where it names none of the sides that such a word may
 stand for, the word is a mention (`coreference.unnamed_sides`).
 """
