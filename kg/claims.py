@@ -124,8 +124,7 @@ class _ClaimReader:
         self.reading = reading
         self.gazetteer = gazetteer
         self.text = reading.document.article.text
-        # sides that are not named are for the learned reader to weigh
-        self.entities = {p: e for p, e in reading.entities().items() if reading.mentions[p].reason != WHOSE}
+        self.entities = _named(reading)
         self.attribution: Attribution = attribution.speakers(reading)
         self.mentions: dict[int, list[int]] = defaultdict(list)
         for position, mention in enumerate(reading.mentions):
@@ -369,15 +368,20 @@ def _score(match: Match, spelt: tuple[Value, ...], slot: str) -> str:
     return {"won": f"{high}-{low}", "lost": f"{low}-{high}"}.get(match.pattern.outcome, score)
 
 
+def _named(reading: Reading) -> dict[int, Entity]:
+    """The entities of mentions, by position, but for sides that are not named: the learned reader weighs those."""
+    return {p: entity for p, entity in reading.entities().items() if reading.mentions[p].reason != WHOSE}
+
+
 def topic_of(reading: Reading) -> str:
     """The side that the article is about: the only one in the headline, or the one named most often."""
-    entities = reading.entities()
+    entities = _named(reading)
     named = [
         (position, entity.id)
         for position, entity in entities.items()
         if entity.entity_class in SIDES
         and reading.mentions[position].kind is not MentionKind.ZERO
-        and reading.mentions[position].reason not in (TOWN, WHOSE)
+        and reading.mentions[position].reason != TOWN
     ]
     counts = Counter(identifier for _, identifier in named)
     headlines = {s.index for s in reading.document.sentences if s.headline}

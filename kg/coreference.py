@@ -309,9 +309,10 @@ def unnamed_sides(case: Case) -> None:
     named = [_entity_key(draft).removeprefix("_") for draft in case.drafts if draft.entity_class in SIDES]
     ours: list[_Draft] = []
     for position, mention in case.open():
+        if mention.reason != WHOSE:
+            continue
         # «juventus-women» and «roma-primavera» are Juventus and Roma here
-        is_named = any(key == one or key.startswith(f"{one}-") for key in named for one in mention.candidates)
-        if mention.reason != WHOSE or is_named:
+        if any(key == one or key.startswith(f"{one}-") for key in named for one in mention.candidates):
             continue
         known = next((draft for draft in ours if draft.candidates[0] in mention.candidates), None)
         if known is not None:

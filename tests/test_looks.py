@@ -87,7 +87,8 @@ def test_the_word_that_joins_them_says_how_it_is_meant(text: str, mood: int, loo
 def test_a_pair_hears_its_rivals_and_nobody_else() -> None:
     torch.manual_seed(1)
     rivals = Rivals(16, len(LABELS)).eval()
-    pairs = torch.tensor([[0, 3], [0, 4], [1, 3], [2, 5]])  # who with whom; the first shares an end with two others
+    # who with whom, in one window; the first shares an end with two others
+    pairs = torch.tensor([[0, 0, 3], [0, 0, 4], [0, 1, 3], [0, 2, 5]])
     rows, of = torch.randn(4, 16), torch.arange(4)
     with torch.no_grad():
         assert not rivals(rows, of, pairs).any()  # before it is trained

@@ -18,13 +18,14 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from kg import encoder
 from kg.learned.candidates import CLASSES, LABELS, MENTION_TYPES, MODALITIES, WIDTH
 from kg.learned.company import COMPANY
 from kg.learned.moods import MOODS
 from kg.learned.pooling import logsumexp, sums
-from kg.learned.rivals import Rivals
+from kg.learned.rivals import Rivals, places
 from kg.stanza_pack import SHIPPED
 
 TENSES = 3
@@ -191,7 +192,8 @@ class Network(nn.Module):
         """Judges all pairs of a window, given what its rows look at."""
         row, weights = self._rows(ground, inputs)
         of = inputs.rows[:, 0]
-        return self.verdict(row, weights, of, inputs.features, self.rivals(row, of, inputs.pairs))
+        cells = functional.pad(places(inputs.pairs), (1, 0))  # all of one window
+        return self.verdict(row, weights, of, inputs.features, self.rivals(row, of, cells))
 
     def verdict(self, row: Tensor, weights: Tensor, of: Tensor, features: Tensor, rivals: Tensor) -> Judged:
         """What rows say of their pairs.

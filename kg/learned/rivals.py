@@ -28,30 +28,23 @@ class Rivals(nn.Module):
         nn.init.zeros_(self.leave.weight)
         nn.init.zeros_(self.leave.bias)
 
-    def forward(self, rows: Tensor, of: Tensor, pairs: Tensor) -> Tensor:
+    def forward(self, rows: Tensor, of: Tensor, cells: Tensor) -> Tensor:
         """What is added to the logits of the pairs, (P, L).
 
-        `rows` are vectors of the looks at pairs (R, row), `of` the pair of each (R), `pairs` the nodes of each (P, 2).
+        `rows` are vectors of the looks at pairs (R, row), `of` the pair of each (R); `cells` has for each pair its
+        window and its two nodes, as places on the window's grid (P, 3).
         """
-        known, pairs = torch.unique(pairs, return_inverse=True)  # the grid has no room for nodes without a pair
-        nodes = len(known)
-        straight, turned = logsumexp(self.enter(rows), of, len(pairs)).chunk(2, -1)
-        subject, target = pairs.unbind(-1)
-        cells = torch.cat([subject * nodes + target, target * nodes + subject])
-        flat = straight.new_zeros(nodes * nodes, self.width).index_add(0, cells, torch.cat([straight, turned]))
-        taken = torch.zeros(nodes * nodes, dtype=torch.bool)
-        taken[cells] = True
-        grid = self.norm(flat).view(nodes, nodes, self.width)
-        return self.weighed(grid, taken.view(nodes, nodes), (subject, target))
-
-    def weighed(self, grid: Tensor, taken: Tensor, at: tuple[Tensor, ...]) -> Tensor:
-        """What the cells of a grid (…, N, N, width) add to the logits of those `at` these places, (P, L).
-
-        `taken` tells which cells hold a pair (…, N, N).
-        """
+        window, subject, target = cells.unbind(-1)
+        count, side = int(window.max()) + 1, int(cells[:, 1:].max()) + 1
+        straight, turned = logsumexp(self.enter(rows), of, len(cells)).chunk(2, -1)
+        both = torch.cat([(window * side + subject) * side + target, (window * side + target) * side + subject])
+        flat = straight.new_zeros(count * side * side, self.width).index_add(0, both, torch.cat([straight, turned]))
+        taken = torch.zeros(len(flat), dtype=torch.bool, device=flat.device)
+        taken[both] = True
+        grid, taken = self.norm(flat).view(count, side, side, -1), taken.view(count, side, side)
         across = self._attend(grid, taken, 0)
         down = self._attend(grid.transpose(-3, -2), taken.transpose(-2, -1), 1).transpose(-3, -2)
-        seen = torch.cat([grid, across, down], -1)[at]
+        seen = torch.cat([grid, across, down], -1)[window, subject, target]
         added: Tensor = self.leave(torch.relu(self.join(seen)))
         return added
 
@@ -64,3 +57,9 @@ class Rivals(nn.Module):
         scores = scores.masked_fill(~taken[..., :, None, None, :], -1e4)
         seen: Tensor = (torch.softmax(scores, -1) @ value).transpose(-3, -2).flatten(-2)
         return seen
+
+
+def places(pairs: Tensor) -> Tensor:
+    """The nodes of a window's pairs as places on its grid, (P, 2): it has no room for nodes without a pair."""
+    found: Tensor = torch.unique(pairs, return_inverse=True)[1]
+    return found

@@ -9,16 +9,16 @@ both to the same figures and gradients.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 from torch.nn.utils.rnn import pad_sequence
 
+from kg.learned import rivals
 from kg.learned.network import PLACES, Ground, Inputs, Judged, Network, states_of
 from kg.learned.pooling import logsumexp
-from kg.learned.rivals import Rivals
 from kg.training.targets import Targets
 
 _ROOM = 3 * 10**7
@@ -61,10 +61,6 @@ class Batch:
     seats: Tensor
     near: Tensor
 
-    def to(self, device: torch.device) -> Batch:
-        """The same on another device."""
-        return Batch(*(getattr(self, one.name).to(device) for one in fields(self)))
-
 
 def collate(lessons: Sequence[Lesson], padding: int) -> tuple[Batch, Targets]:
     """Lessons as one batch with its targets; `padding` is the id of the piece that fills up."""
@@ -86,9 +82,7 @@ def collate(lessons: Sequence[Lesson], padding: int) -> tuple[Batch, Targets]:
         classes=torch.cat([one.inputs.classes for one in lessons]),
         nodes=torch.cat([_of(n, torch.arange(len(one.inputs.classes))[:, None]) for n, one in enumerate(lessons)]),
         pairs=torch.cat([_of(n, one.inputs.pairs) for n, one in enumerate(lessons)]),
-        cells=torch.cat(
-            [_of(n, torch.unique(one.inputs.pairs, return_inverse=True)[1]) for n, one in enumerate(lessons)]
-        ),
+        cells=torch.cat([_of(n, rivals.places(one.inputs.pairs)) for n, one in enumerate(lessons)]),
         features=torch.cat([one.inputs.features for one in lessons]),
         rows=torch.cat(
             [_renumbered(one.inputs, nodes[n], nodes[-1] + spots[n], pairs[n]) for n, one in enumerate(lessons)]
@@ -150,7 +144,7 @@ def judge_together(network: Network, batch: Batch) -> Judged:
     ends = batch.pairs[:, 1:] + first_of[batch.pairs[:, :1]]
     features = torch.cat([batch.features, network.classes(batch.classes)[ends].flatten(1)], -1)[of]
     row = network.mixed(left, right, context, torch.cat([features, batch.near], -1))
-    return network.verdict(row, weights, of, batch.features, _rivals(network.rivals, batch, row))
+    return network.verdict(row, weights, of, batch.features, network.rivals(row, of, batch.cells))
 
 
 def _states(network: Network, batch: Batch) -> Tensor:
@@ -200,17 +194,3 @@ def _context(network: Network, ground: Ground, batch: Batch, left: Tensor, right
     weights = torch.softmax(scores, -1)
     seen = (weights @ value).transpose(1, 2).reshape(count, looks, pair)
     return torch.tanh(seen[seats]), weights.mean(1)[seats]
-
-
-def _rivals(rivals: Rivals, batch: Batch, row: Tensor) -> Tensor:
-    """What the pairs of each window make of each other, (P, L)."""
-    window, subject, target = batch.cells.unbind(-1)
-    count, side = len(batch.ids), int(batch.cells[:, 1:].max()) + 1
-    straight, turned = logsumexp(rivals.enter(row), batch.rows[:, 0], len(batch.pairs)).chunk(2, -1)
-    cells = torch.cat([(window * side + subject) * side + target, (window * side + target) * side + subject])
-    flat = straight.new_zeros(count * side * side, rivals.width).index_add(0, cells, torch.cat([straight, turned]))
-    taken = torch.zeros(len(flat), dtype=torch.bool, device=flat.device)
-    taken[cells] = True
-    return rivals.weighed(
-        rivals.norm(flat).view(count, side, side, -1), taken.view(count, side, side), (window, subject, target)
-    )

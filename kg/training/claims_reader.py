@@ -10,9 +10,9 @@ import logging
 import random
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
@@ -28,11 +28,12 @@ from kg.learned.pieces import Tokenizer
 from kg.learned.reader import Thresholds, decode
 from kg.model import EntityClass, Extraction, Reading
 from kg.training import batches
-from kg.training.batches import Lesson
+from kg.training.batches import Batch, Lesson
 from kg.training.loop import random_states, restore_random
 from kg.training.targets import Marker, Targets, loss
 
 logger = logging.getLogger("kg.training")
+Tensors = TypeVar("Tensors", Batch, Targets)
 _NAMES = frozenset(MENTION_TYPES.index(str(one)) for one in EntityClass)
 
 
@@ -184,8 +185,13 @@ def _costs(network: Network, lessons: Sequence[Lesson], device: torch.device) ->
     else:
         for group in batches.parted(lessons):
             batch, targets = batches.collate(group, network.padding)
-            batch, targets = batch.to(device), targets.to(device)
+            batch, targets = _moved(batch, device), _moved(targets, device)
             yield loss(batches.judge_together(network, batch), targets, batch.rows[:, 0])
+
+
+def _moved(tensors: Tensors, device: torch.device) -> Tensors:
+    """A dataclass of tensors on another device."""
+    return type(tensors)(*(getattr(tensors, one.name).to(device) for one in fields(tensors)))
 
 
 def _partly_hidden(frame: Frame, targets: Targets, recipe: Recipe, mask: int) -> Lesson:

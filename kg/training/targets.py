@@ -6,7 +6,7 @@ Optional claims are left out of the loss; gold evidence supervises where the cla
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -43,10 +43,6 @@ class Targets:
     ahead: Tensor
     spoken: Tensor
     evidence: Tensor
-
-    def to(self, device: torch.device) -> Targets:
-        """The same on another device."""
-        return Targets(*(getattr(self, one.name).to(device) for one in fields(self)))
 
 
 class Marker:
