@@ -87,24 +87,36 @@ class RememberingEncoder(nn.Module):
         return Hidden((hidden,))
 
     def _encode(self, rows: dict[bytes, torch.Tensor]) -> dict[bytes, torch.Tensor]:
-        """The vectors of new rows, computed with others of like length."""
+        """The vectors of new rows.
+
+        Rows are laid end to end, each with positions of its own and blind to the others, instead of side by side and
+        filled up to the longest: on a news article that fill is a third of the work (sequence packing, Krell et al.,
+        «Efficient Sequence Packing without Cross-contamination», 2021).
+        """
         found: dict[bytes, torch.Tensor] = {}
         ordered = sorted(rows.items(), key=lambda item: len(item[1]))
         while ordered:
             batch = [ordered.pop()]
-            longest = len(batch[0][1])
-            while ordered and (len(batch) + 1) * longest <= _PIECES_AT_ONCE:
+            total = len(batch[0][1])
+            while ordered and total + len(ordered[-1][1]) <= _PIECES_AT_ONCE:
                 batch.append(ordered.pop())
-            device = batch[0][1].device
-            ids = torch.full((len(batch), longest), self.config.pad_token_id, device=device)
-            mask = torch.zeros(len(batch), longest, dtype=torch.long, device=device)
-            for place, (_, row) in enumerate(batch):
-                ids[place, : len(row)] = row
-                mask[place, : len(row)] = 1
-            with torch.no_grad():
-                hidden = self.bert(input_ids=ids, attention_mask=mask)[0].half()
-            found |= {key: hidden[place, : len(row)].clone() for place, (key, row) in enumerate(batch)}
+                total += len(batch[-1][1])
+            found |= zip((key for key, _ in batch), self._laid_end_to_end([row for _, row in batch]), strict=True)
         return found
+
+    def _laid_end_to_end(self, rows: list[torch.Tensor]) -> list[torch.Tensor]:
+        """The vectors of each row, (pieces, size) in half precision."""
+        lengths = [len(row) for row in rows]
+        positions = torch.cat([torch.arange(length, device=rows[0].device) for length in lengths])
+        of = torch.repeat_interleave(torch.arange(len(rows)), torch.tensor(lengths)).to(positions.device)
+        apart = of[:, None] != of
+        blind = torch.zeros(apart.shape, dtype=self.bert.dtype, device=apart.device)
+        blind.masked_fill_(apart, torch.finfo(blind.dtype).min)
+        with torch.no_grad():
+            states = self.bert(
+                input_ids=torch.cat(rows)[None], attention_mask=blind[None, None], position_ids=positions[None]
+            )[0]
+        return [part.clone() for part in states[0].half().split(lengths)]
 
 
 def store(source: Path, folder: Path) -> None:

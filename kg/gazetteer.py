@@ -12,6 +12,8 @@ import hashlib
 import os
 import sqlite3
 import tempfile
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -22,7 +24,7 @@ from kg.gazetteer_tables import TABLES, Row, read_tables
 from kg.model import EntityClass
 from kg.names import folded, slug, surname, tails
 
-_FORMAT = "3"
+_FORMAT = "4"
 """Changes whenever the index is laid out anew, so that old caches are left alone."""
 _PREFIXES = {
     EntityClass.PERSON: "person",
@@ -287,7 +289,9 @@ def _compile(index: sqlite3.Connection, rows: tuple[Row, ...]) -> None:
         "CREATE TABLE given (word TEXT PRIMARY KEY, people INT);"
     )
     entries = {row.id: _from_row(row) for row in rows if not row.epithet}
-    forms = dict.fromkeys(form for row in rows for form in _forms(row, entries))
+    persons = (entry for entry in entries.values() if entry.entity_class is EntityClass.PERSON)
+    people = Counter(club for person in persons for club in person.clubs)
+    forms = dict.fromkeys(form for row in rows for form in _forms(row, entries, people))
     openings: dict[str, int] = {}
     for form, _ in forms:
         words = form.key.split()
@@ -353,32 +357,40 @@ def _entry(row: tuple[str, str, str, str, str, str, str, str, int, int, str, str
 
 _ARTICLES = ("il ", "lo ", "la ", "i ", "gli ", "le ", "l'", "l’", "el ", "los ", "the ")
 _BY_LEVEL = {"A": 9, "1": 8, "B": 7, "C": 5, "2": 5, "D": 3}
+_CROWD = 10_000
+"""More people than any side has in the gazetteer."""
 _WEIGHTS = {FormKind.LABEL: 3, FormKind.ALIAS: 2, FormKind.SURNAME: 1}
 
 
-def _forms(row: Row, entries: dict[str, Entry]) -> list[tuple[Form, int]]:
-    if row.epithet:
-        return [_form(row.epithet, FormKind(row.cells["kind"]), entries[row.id], row.own)]
+def _forms(row: Row, entries: dict[str, Entry], people: Mapping[str, int]) -> list[tuple[Form, int]]:
+    """The forms of a row with their ranks; `people` counts those who are known to have been at a side."""
     entry = entries[row.id]
+
+    def ranked(text: str, kind: FormKind) -> tuple[Form, int]:
+        # A side's colours come by its level, a person's name by prominence; the user's own rows come first. Of equals
+        # the side with more people comes first.
+        known = (entry.prominence * 4 or _BY_LEVEL.get(entry.level, 4)) + _WEIGHTS.get(kind, 0) + 100 * row.own
+        return _form(text, kind, entry), known * _CROWD + min(people.get(entry.id, 0), _CROWD - 1)
+
+    if row.epithet:
+        return [ranked(row.epithet, FormKind(row.cells["kind"]))]
     names = [(entry.label, FormKind.LABEL), *((alias, FormKind.ALIAS) for alias in entry.aliases)]
-    found = [_form(text, kind, entry, row.own) for text, kind in names if folded(text)]
+    found = [ranked(text, kind) for text, kind in names if folded(text)]
     if entry.entity_class is EntityClass.PERSON:
         full = [entry.label, *(alias for alias in entry.aliases if " " in alias)]
         known = {form.key for form, _ in found}
         shorter = dict.fromkeys(part for name in full for part in tails(name))
-        found += [_form(p, FormKind.SURNAME, entry, row.own) for p in shorter if folded(p) not in known]
+        found += [ranked(part, FormKind.SURNAME) for part in shorter if folded(part) not in known]
     adjectives = row.cells.get("adjectives", "").replace(";", ",").split(",")
-    found += [_form(a.strip(), FormKind.ADJECTIVE, entry, row.own) for a in adjectives if a.strip()]
+    found += [ranked(word.strip(), FormKind.ADJECTIVE) for word in adjectives if word.strip()]
     return found
 
 
-def _form(text: str, kind: FormKind, entry: Entry, own: bool) -> tuple[Form, int]:
+def _form(text: str, kind: FormKind, entry: Entry) -> Form:
     bare = text
     if kind is FormKind.NICKNAME:
         bare = next((text[len(a) :] for a in _ARTICLES if text.lower().startswith(a)), text)
-    # A side's colours come by its level, a person's name by prominence; the user's own rows come first.
-    rank = (entry.prominence * 4 or _BY_LEVEL.get(entry.level, 4)) + _WEIGHTS.get(kind, 0) + 100 * own
-    return Form(folded(bare), kind, bare, bare != text, entry.id), rank
+    return Form(folded(bare), kind, bare, bare != text, entry.id)
 
 
 __all__ = [

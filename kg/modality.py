@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,16 +59,22 @@ def _cues() -> _Cues:
 
 
 def judge(sentence: Sentence, trigger: int, *, kind: str) -> Judgement:
-    """The modality and tense of the word at `trigger`, read as its rule's `kind` asks.
+    """The modality and tense of the word at `trigger`, read as its rule's `kind` asks."""
+    return next(judgements(sentence, trigger, (kind,)))
+
+
+def judgements(sentence: Sentence, trigger: int, kinds: Iterable[str]) -> Iterator[Judgement]:
+    """The modality and tense of the word at `trigger`, read as each of some kinds of rules asks.
 
     `event`: what happens; its news is Present, what is recalled is Past. `state`: what is the case.
     `opinion`: a speaker's own view, whose conditional is politeness («sarebbe perfetto»). `link`:
     somebody is named for a place, which the word itself says («in pole»).
     """
     view = _View(sentence, trigger)
-    modality, why = _modality(view, kind)
-    tense, when = _tense(view, kind, modality)
-    return Judgement(modality, tense, (why, when))
+    for kind in kinds:
+        modality, why = _modality(view, kind)
+        tense, when = _tense(view, kind, modality)
+        yield Judgement(modality, tense, (why, when))
 
 
 class _View:
@@ -75,6 +82,9 @@ class _View:
 
     def __init__(self, sentence: Sentence, trigger: int) -> None:
         self.words = sentence.words
+        self._children: dict[int, list[Word]] = defaultdict(list)
+        for word in sentence.words:
+            self._children[word.head].append(word)
         self.trigger = sentence.words[trigger]
         self.headline = sentence.headline
         self.clause = self._clause(trigger)
@@ -103,7 +113,7 @@ class _View:
 
     def _helpers(self, word: Word) -> tuple[Word, ...]:
         kept = ("aux", "cop", "advmod", "mark", "det", "cc", "expl", "obj", "amod", "case", "nsubj", "obl", "discourse")
-        return tuple(child for child in self.words if child.head == word.index and child.deprel.startswith(kept))
+        return tuple(child for child in self._children[word.index] if child.deprel.startswith(kept))
 
     def _has_finite(self, word: Word) -> bool:
         return any(_is_finite(part) for part in (word, *self._helpers(word)))

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from kg.training.pack import Part
     from kg.training.recipe import Plan, Sources
 
-CONTEXT, PLAIN, OTHERS = "context", "plain", ("tokenize", "mwt", "lemma")
-"""What `--parts` takes: the two packages of tags, trees and names, and the parts that both share."""
+CONTEXT, PLAIN, NAMES, OTHERS = "context", "plain", "names", ("tokenize", "mwt", "lemma")
+"""What `--parts` takes: the two packages of tags, trees and names, names alone, and the parts that both share."""
 
 OK, DAMAGED = 0, 1
 
@@ -64,6 +64,7 @@ def _sources(options: argparse.Namespace, start: Path) -> Sources:
         gazetteer=(options.gazetteer or gazetteer.default_folder()) if options.made else None,
         encoder=encoder,
         lemma_treebanks=options.lemma_treebank,
+        annotated=options.annotated,
     )
 
 
@@ -74,6 +75,7 @@ def _plan(options: argparse.Namespace) -> Plan:
         layers=options.layers,
         context=recipe.CONTEXT if CONTEXT in options.parts else {},
         plain=recipe.PLAIN if PLAIN in options.parts else {},
+        names=recipe.CONTEXT["ner"] if NAMES in options.parts and CONTEXT not in options.parts else None,
         others={part: recipe.OTHERS[part] for part in OTHERS if part in options.parts},
         made=options.made,
         seed=options.seed,
@@ -277,6 +279,7 @@ def _add_train(inner: argparse._SubParsersAction[argparse.ArgumentParser], train
     _take_files(train, "--held-out-ner", "files with names of which no sentence may be learned: tests")
     _take_files(train, "--lemma-treebank", "more treebanks, such as of tweets, of which words and lemmas are learned")
     _take_files(train, "--silver-ner", "files with names marked by machine, of which a third is learned from")
+    _take_files(train, "--annotated", "annotated articles, or folders of them, of which 9,000 sentences teach names")
     train.add_argument(
         "--gazetteer", type=Path, metavar="DIR",
         help="tables whose names fill the football sentences that are made (default: those of kg)",
@@ -292,9 +295,10 @@ def _add_train(inner: argparse._SubParsersAction[argparse.ArgumentParser], train
         "--start", type=Path, metavar="PACK", help="the pack that gives all that is not trained (default: that of kg)"
     )
     train.add_argument(
-        "--parts", nargs="+", choices=(CONTEXT, PLAIN, *OTHERS), default=[CONTEXT],
+        "--parts", nargs="+", choices=(CONTEXT, PLAIN, NAMES, *OTHERS), default=[CONTEXT],
         help="what to train: encoder and the tags, trees and names that read it (context, the default), the same for "
-        "plain Stanza on word vectors (plain), sentences and words, contractions, lemmas",
+        "plain Stanza on word vectors (plain), names alone on --start's encoder (names), sentences and words, "
+        "contractions, lemmas",
     )  # fmt: skip
     train.add_argument(
         "--effort", type=_effort, default=1.0, metavar="X", help="how long to train, beside the recipe (1); 0.01 to try"

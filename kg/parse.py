@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from kg.model import Article, Document, Name, Sentence, Word
-from kg.stanza_pack import Pack
+from kg.stanza_pack import WITHOUT_NAMES, Pack
 
 _LINE = re.compile(r"\S[^\n]*")
 _SPLIT_BY_MISTAKE = frozenset(("PROPN", "NOUN", "NUM", "X"))
@@ -31,22 +31,67 @@ class Parser:
 
         self.pack.forget()
         lines = [(match.start(), match.group()) for match in _LINE.finditer(article.text)]
-        parsed = self.pack.pipeline.bulk_process([stanza.Document([], text=line) for _, line in lines])
+        parsed = self.pack.pipeline.bulk_process(
+            [stanza.Document([], text=line) for _, line in lines], processors=WITHOUT_NAMES
+        )
+        found = names_of(self.pack, parsed)
         sentences: list[Sentence] = []
         names: list[Name] = []
-        for (offset, _), document in zip(lines, parsed, strict=True):
+        for (offset, _), document, named in zip(lines, parsed, found, strict=True):
             headline = bool(article.title) and offset < len(article.title)
             for sentence in document.sentences:
                 words = tuple(_words(sentence, offset))
                 sentences.append(Sentence(len(sentences), words[0].start, words[-1].end, words, headline=headline))
-            names += (
-                Name(entity.start_char + offset, entity.end_char + offset, entity.type) for entity in document.ents
-            )
+            names += (Name(name.start + offset, name.end + offset, name.label) for name in named)
         return Document(article, tuple(sentences), tuple(names))
 
     def parse_all(self, articles: Iterable[Article]) -> Iterator[Document]:
         """The articles, one by one, in their order."""
         return (self.parse(article) for article in articles)
+
+
+def names_of(pack: Pack, documents: list[Any]) -> list[list[Name]]:
+    """The names in each of some documents of Stanza that have all but names; offsets count in each document's text.
+
+    Where the pack's tagger of names reads words, as its tagger and parser do («di il Milan» and not «del Milan»), the
+    encoder that all three share is asked once for a sentence.
+    """
+    tagger = pack.pipeline.processors["ner"]
+    if not pack.names_on_words:
+        tagged = tagger.bulk_process(documents)
+        return [[Name(entity.start_char, entity.end_char, entity.type) for entity in one.ents] for one in tagged]
+    import stanza
+
+    read = [[_as_read(sentence) for sentence in one.sentences] for one in documents]
+    tagged = tagger.bulk_process(
+        [
+            stanza.Document(
+                [
+                    [{"id": number, "text": text} for number, (text, _) in enumerate(words, start=1)]
+                    for words in sentences
+                ],
+                text=one.text,
+            )
+            for one, sentences in zip(documents, read, strict=True)
+        ]
+    )
+    return [
+        [
+            Name(words[entity.words[0].id - 1][1].start_char, words[entity.words[-1].id - 1][1].end_char, entity.type)
+            for words, sentence in zip(sentences, one.sentences, strict=True)
+            for entity in sentence.ents
+        ]
+        for one, sentences in zip(tagged, read, strict=True)
+    ]
+
+
+def _as_read(sentence: Any) -> list[tuple[str, Any]]:
+    """The words of a sentence, as the tagger of names is given them, with their tokens."""
+    return [
+        (text, token)
+        for token in sentence.tokens
+        for text in ([token.text] if _is_split_by_mistake(token.words) else [word.text for word in token.words])
+    ]
 
 
 def _words(sentence: Any, offset: int) -> Iterator[Word]:
@@ -82,7 +127,7 @@ def _token_words(token: Any, offset: int) -> Iterator[Word]:
         )
 
 
-def _is_split_by_mistake(words: list[Word]) -> bool:
+def _is_split_by_mistake(words: Sequence[Any]) -> bool:
     return len(words) > 1 and words[0].upos in _SPLIT_BY_MISTAKE
 
 

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from kg.errors import PackError
+from kg.trees import take_best_heads
 
-PROCESSORS = "tokenize,mwt,pos,lemma,depparse,ner"
+WITHOUT_NAMES = "tokenize,mwt,pos,lemma,depparse"
+PROCESSORS = f"{WITHOUT_NAMES},ner"
 OFFICIAL = "stanza"
 """The value of `--models` that stands for Stanza's own Italian package."""
 
@@ -32,13 +34,15 @@ class Pack:
 
     `name` says which, `fingerprint` is a digest of its files (equal packs give equal documents), and
     `pipeline` is a `stanza.Pipeline` with all processors. `forget` is to be called between articles, so that
-    the parse of one does not depend on those before it.
+    the parse of one does not depend on those before it. `names_on_words`: the tagger of names was trained on words,
+    not on tokens.
     """
 
     name: str
     fingerprint: str
     pipeline: Any
     forget: Callable[[], None] = _nothing
+    names_on_words: bool = False
 
 
 def open_pack(models: str | None = None, *, half: bool = False) -> Pack:
@@ -50,6 +54,7 @@ def open_pack(models: str | None = None, *, half: bool = False) -> Pack:
     progress bar. Raises PackError where the pack is missing, incomplete or cannot be downloaded.
     """
     _use_one_thread()
+    take_best_heads()
     if models == OFFICIAL:
         return _official()
     folder = Path(models) if models else SHIPPED
@@ -103,7 +108,7 @@ def _local(folder: Path, half: bool) -> Pack:
             f"{folder}: not a complete Italian Stanza pack ({_first_line(error)}); "
             f"use the shipped pack (no --models) or name another folder"
         ) from error
-    return Pack(f"{package}@{folder.name}", _fingerprint(folder), pipeline, forget)
+    return Pack(f"{package}@{folder.name}", _fingerprint(folder), pipeline, forget, names_on_words=package == _CONTEXT)
 
 
 def _fingerprint(folder: Path) -> str:

@@ -64,6 +64,11 @@ def test_a_colour_has_several_sides(known: Gazetteer) -> None:
     assert {"juventus", "udinese"} <= {entry.id for entry in known.epithets("bianconeri", FormKind.COLOUR)}
 
 
+def test_of_sides_of_one_level_and_colour_that_with_more_people_comes_first(known: Gazetteer) -> None:
+    first = {word: known.epithets(word, FormKind.COLOUR)[0].id for word in ("giallorossi", "granata", "rossoneri")}
+    assert first == {"giallorossi": "roma", "granata": "torino", "rossoneri": "milan"}
+
+
 def test_a_users_row_replaces_ours_of_the_same_id(ours: Path, tmp_path: Path) -> None:
     extra = tables(tmp_path / "mine", people=PEOPLE + person("carlo-ancelotti", "Carletto Ancelotti", detail="coach"))
     entry = gazetteer.load(ours, extra=extra).entry("carlo-ancelotti")

@@ -227,6 +227,23 @@ def test_a_sentence_is_encoded_once_and_alike_in_any_company(small_bert: Path, t
     assert not together[1, 4:].any()
 
 
+def test_sentences_are_laid_end_to_end_and_blind_to_each_other(small_bert: Path, tmp_path: Path) -> None:
+    store(small_bert, tmp_path)
+    bert, tokenizer = load(tmp_path)
+    shapes: list[tuple[int, ...]] = []
+    bert.register_forward_pre_hook(
+        lambda module, args, kwargs: shapes.append(tuple(kwargs["input_ids"].shape)), with_kwargs=True
+    )
+    sentences = ["Dybala segna", "Mourinho esulta in Roma", "la Roma saluta Dybala"]
+    batch = tokenizer(sentences, padding=True, return_tensors="pt")
+    pieces = batch["attention_mask"].sum(-1).tolist()
+    together = RememberingEncoder(bert)(batch["input_ids"], batch["attention_mask"]).hidden_states[-1]
+    assert shapes == [(1, sum(pieces))], "one row, nothing filled up"
+    for row, length in enumerate(pieces):
+        alone = RememberingEncoder(bert)(batch["input_ids"][row : row + 1, :length], torch.ones(1, length).long())
+        assert torch.allclose(together[row, :length], alone.hidden_states[-1][0], atol=2e-3)
+
+
 def test_the_memory_of_sentences_is_bounded(small_bert: Path, tmp_path: Path) -> None:
     store(small_bert, tmp_path)
     bert, _ = load(tmp_path)
@@ -395,3 +412,34 @@ def test_the_recipe_makes_a_pack_that_stanza_opens(small_bert: Path, goal: Path,
     parts = pack.describe(tmp_path / "pack")
     assert all(part.intact for part in parts)
     assert "depparse (kg-context)" in {part.name for part in parts}
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_names_alone_are_learned_on_the_encoder_of_a_pack_and_from_annotated_articles(
+    goal: Path, names: Path, tmp_path: Path
+) -> None:
+    shipped = Path(pack.__file__).parent.parent / "models" / "it"
+    article = tmp_path / "article.json"
+    entity = {"name": "Kenan Yildiz", "class": "Person", "aliases": ["Yildiz"]}
+    record = {"id": "a", "title": "", "text": "Segna Yildiz.", "date": "2024-01-01", "kind": "local"}
+    article.write_text(json.dumps(record | {"entities": [entity], "claims": []}), encoding="utf-8")
+    other = tmp_path / "dev.conllu"
+    other.write_text(OTHERS, encoding="utf-8")
+    step = CONTEXT["ner"]
+    plan = Plan(
+        context={},
+        names=Step(Schedule(2, 1e-3, warmup=1, every=2), {**step.options, "hidden_dim": 8, "batch_size": 4}),
+        named_share=1,
+    )
+    sources = Sources([goal], [other], [names], [], annotated=[article])
+    train(sources, plan, shipped, tmp_path / "work", tmp_path / "pack", "# A card\n")
+    learned = json.loads((tmp_path / "work" / "data" / "train.json").read_text(encoding="utf-8"))
+    assert [("Segna", "O"), ("Yildiz", "B-PER"), (".", "O")] in [
+        [(token["text"], token["ner"]) for token in sentence] for sentence in learned
+    ]
+    said = {
+        folder: {part.name: part.settings.get("hidden_dim") for part in pack.describe(folder)}
+        for folder in (shipped, tmp_path / "pack")
+    }
+    assert said[tmp_path / "pack"] == said[shipped] | {"ner (kg-context)": 8}, "all else is the old pack's"

@@ -26,8 +26,7 @@ class Moods:
             return UNSAID
         key = (sentence, word)
         if key not in self._known:
-            event = modality.judge(self._sentences[sentence], word, kind="event")
-            state = modality.judge(self._sentences[sentence], word, kind="state")
+            event, state = modality.judgements(self._sentences[sentence], word, ("event", "state"))
             self._known[key] = (
                 float(event.modality is Modality.POSSIBLE),
                 float(event.modality is Modality.DENIED),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +24,19 @@ class Window:
 
     ids: tuple[int, ...]
     offsets: tuple[tuple[int, int], ...]
+    _starts: tuple[int, ...] = field(init=False, repr=False, compare=False)
+    _ends: tuple[int, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        starts, ends = zip(*self.offsets, strict=True)
+        object.__setattr__(self, "_starts", starts)
+        object.__setattr__(self, "_ends", ends)
 
     def touched(self, start: int, end: int) -> range:
         """The pieces that touch a stretch of characters (half-open), marks aside."""
         last = len(self.offsets) - 1
-        first = bisect_right(self.offsets, start, 1, last, key=lambda offset: offset[1])
-        return range(first, max(first, bisect_left(self.offsets, end, first, last, key=lambda offset: offset[0])))
+        first = bisect_right(self._ends, start, 1, last)
+        return range(first, max(first, bisect_left(self._starts, end, first, last)))
 
 
 class Tokenizer:

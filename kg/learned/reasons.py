@@ -55,18 +55,12 @@ def _words(network: Network, reading: Reading, look: Look, sentence: int) -> lis
     rows = (inputs.rows[:, 0] == look.pair).nonzero()[:, 0]
     row = int(rows[look.judged.shares[rows, look.label].argmax()])
     ends = _ends(look.frame, row)
+    weights = look.judged.weights[row].tolist()
     words = []
     for word in reading.document.sentences[sentence].words:
         pieces = look.frame.window.touched(word.start, word.end)
         if pieces and word.upos != "PUNCT" and ends.isdisjoint(pieces):
-            words.append(
-                (
-                    -round(float(look.judged.weights[row, pieces.start : pieces.stop].sum()), 5),
-                    word.index,
-                    pieces,
-                    word.text,
-                )
-            )
+            words.append((-round(sum(weights[pieces.start : pieces.stop]), 5), word.index, pieces, word.text))
     tried = sorted(words)[:_TRIED]
     if not tried:
         return []

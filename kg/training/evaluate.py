@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from kg.stanza_pack import open_pack
+from kg.parse import names_of
+from kg.stanza_pack import Pack, open_pack
 from kg.training.corpora import NamedSentence, Tree, raw_text, read_names, read_trees
 from kg.training.errors import TrainingError
 
@@ -48,12 +49,12 @@ def evaluate(models: str | None, treebanks: Sequence[Path], names: Sequence[Path
     trees = {file: _some(file, read_trees(file)) for file in treebanks}
     sentences = {file: _some(file, read_names(file)) for file in names}
     clock = _Clock()
-    pipeline = open_pack(models).pipeline
+    pack = open_pack(models)
     yield from clock.figures("start", "to open the pack")
     for file, parsed in trees.items():
-        yield from _tree_figures(pipeline, file, parsed)
+        yield from _tree_figures(pack.pipeline, file, parsed)
     for file, named in sentences.items():
-        yield from _name_figures(pipeline, file, named)
+        yield from _name_figures(pack, file, named)
 
 
 class _Clock:
@@ -109,8 +110,8 @@ def _plain(tree: Tree) -> Tree:
     return Tree(tree.text, tuple(line for line in tree.lines if not line.startswith("#")))
 
 
-def _name_figures(pipeline: Any, file: Path, sentences: Sequence[NamedSentence]) -> Iterator[Figure]:
-    counted = list(_found(pipeline, sentences))
+def _name_figures(pack: Pack, file: Path, sentences: Sequence[NamedSentence]) -> Iterator[Figure]:
+    counted = list(_found(pack, sentences))
     for kind in ("all", *sorted({kind for gold, said in counted for *_, kind in gold | said})):
         keep = _of_type(kind)
         counts = Counts(
@@ -128,17 +129,16 @@ def _of_type(kind: str) -> Callable[[_Spans], _Spans]:
     return lambda spans: {span for span in spans if kind in ("all", span[2])}
 
 
-def _found(pipeline: Any, sentences: Sequence[NamedSentence]) -> Iterator[tuple[_Spans, _Spans]]:
+def _found(pack: Pack, sentences: Sequence[NamedSentence]) -> Iterator[tuple[_Spans, _Spans]]:
     """For each sentence the gold names and the pack's: by characters of raw text, or by the tokens that are given."""
     given = [sentence for sentence in sentences if sentence.text is None]
     if given:
-        yield from _found_on_tokens(pipeline, given)
-    tokens = pipeline.processors["tokenize"]
-    tagger = pipeline.processors["ner"]
+        yield from _found_on_tokens(pack.pipeline, given)
     for sentence in sentences:
         if sentence.text is not None:
-            document = tagger.process(tokens.process(sentence.text))
-            said = {(entity.start_char, entity.end_char, entity.type) for entity in document.ents}
+            document = pack.pipeline(sentence.text, processors="tokenize,mwt")
+            [found] = names_of(pack, [document])
+            said = {(name.start, name.end, name.label) for name in found}
             places = _characters(sentence)
             gold = {(places[start][0], places[end - 1][1], kind) for start, end, kind in sentence.spans()}
             yield gold, said

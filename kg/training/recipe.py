@@ -18,7 +18,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from kg import encoder as stored_encoder
+from kg import gold
 from kg.training import football, jobs, lemmas, pack
+from kg.training.annotated import named, on_words
 from kg.training.corpora import (
     NamedSentence,
     Tree,
@@ -47,7 +49,8 @@ class Sources:
     `held_out_names`; `dev` and `dev_names` choose the checkpoints: where none is given, one sentence in ten is taken
     for it. `silver_names` are names marked by machine, of which `silver_share` is taken. `gazetteer` is a folder of
     tables from which football sentences are made; `encoder` a folder of transformers, or one of a pack;
-    `lemma_treebanks` give further words with their lemmas, and no trees.
+    `lemma_treebanks` give further words with their lemmas, and no trees; `annotated` are files or folders of annotated
+    articles, whose names are learned, too.
     """
 
     treebanks: Sequence[Path]
@@ -61,6 +64,7 @@ class Sources:
     gazetteer: Path | None = None
     encoder: Path | None = None
     lemma_treebanks: Sequence[Path] = ()
+    annotated: Sequence[Path] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +134,11 @@ class Plan:
     """What to train. A part not named is taken from the pack that the recipe starts from.
 
     `layers` of the encoder are kept and tuned by `tuning`; `context`, `plain` and `others` (tokenize, mwt, lemma:
-    options of Stanza's own `main`) name the parts to train; `made` is how many football sentences are made;
-    `named_share` of all sentences with names go into the name tagger (the encoder is tuned on all of them). `device`
-    is torch's name of where to train: the same seed gives the same bytes on `cpu`.
+    options of Stanza's own `main`) name the parts to train, `names` how to train those alone on the encoder of the
+    pack that the recipe starts from; `made` is how many football sentences are made, `annotated` how many are taken
+    from annotated articles; `named_share` of all sentences with names go into the name tagger (the encoder is tuned on
+    all of them), `on_words` of them with contractions in two. `device` is torch's name of where to train: the same seed
+    gives the same bytes on `cpu`.
     """
 
     layers: int = 6
@@ -140,8 +146,11 @@ class Plan:
     context: Mapping[str, Step] = field(default_factory=lambda: CONTEXT)
     plain: Mapping[str, Step] = field(default_factory=dict)
     others: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    names: Step | None = None
     made: int = 12000
+    annotated: int = 9000
     named_share: float = 0.7
+    on_words: float = 0.6
     seed: int = 1234
     device: str = "cpu"
 
@@ -156,7 +165,9 @@ class Plan:
                 part: {name: scaled(value, effort) if name in _LENGTHS else value for name, value in options.items()}
                 for part, options in self.others.items()
             },
+            names=self.names and self.names.scaled(effort),
             made=scaled(self.made, effort),
+            annotated=scaled(self.annotated, effort),
         )
 
 
@@ -204,7 +215,7 @@ def train(sources: Sources, plan: Plan, start: Path | None, work: Path, target: 
         raise TrainingError(f"{target}: the pack to write is the one to start from; name another folder")
     if start is not None:
         pack.check(start)
-    data = prepare(sources, plan, work / "data")
+    data = prepare(sources, plan, start, work / "data")
     with held(work, made_of(sources, plan, start)):
         data.write(plan.named_share)
         _train(data, sources.encoder, plan, start, work, target, card)
@@ -223,6 +234,13 @@ def _train(
             raise TrainingError("the plain parts read word vectors: give a pack that has some with --start")
         models[part] = train_part(part, step, data, work / "plain" / f"{part}.pt", plan, vectors=vectors)
     context = None if start is None else pack.context_of(start)
+    if plan.names is not None:
+        if context is None:
+            raise TrainingError("names are trained on the encoder of a pack: give one that has some with --start")
+        best = train_part(
+            "ner", plan.names, data, work / "context" / "ner.pt", plan, encoder=unpacked_once(context.encoder, work)
+        )
+        context = replace(context, models={**context.models, "ner": best})
     if encoder is not None:
         stored, unpacked = tuned_encoder(encoder, data, plan, work)
         context = pack.Context(
@@ -242,6 +260,7 @@ def made_of(sources: Sources, plan: Plan, start: Path | None) -> dict[str, str]:
         "files of names": [*sources.names, *sources.dev_names, *sources.held_out_names, *sources.silver_names],
         "gazetteer": () if sources.gazetteer is None else [sources.gazetteer],
         "encoder": () if sources.encoder is None else [sources.encoder],
+        "annotated articles": sources.annotated,
         "pack to start from": () if start is None else [start],
     }
     plain = replace(plan, seed=0, device="cpu")
@@ -252,8 +271,8 @@ def made_of(sources: Sources, plan: Plan, start: Path | None) -> dict[str, str]:
     }
 
 
-def prepare(sources: Sources, plan: Plan, folder: Path) -> Data:
-    """Reads the sources and leaves out what is held out; writes nothing."""
+def prepare(sources: Sources, plan: Plan, start: Path | None, folder: Path) -> Data:
+    """Reads the sources and leaves out what is held out; writes nothing. The pack `start` parses annotated articles."""
     dice = random.Random(plan.seed)  # noqa: S311 - a choice of sentences, no secret
     trees, dev_trees, lemma_trees = _trees(sources, plan.seed)
     dev_names: Sequence[NamedSentence] = [sentence for file in sources.dev_names for sentence in read_names(file)]
@@ -267,10 +286,31 @@ def prepare(sources: Sources, plan: Plan, folder: Path) -> Data:
     names = [*given, *dice.sample(silver, round(len(silver) * sources.silver_share))]
     if sources.gazetteer is not None:
         names += football.made(football.patterns(), football.fillers(sources.gazetteer), plan.made, plan.seed)
+    taught = _annotated(sources.annotated, start, plan.annotated, dice)
+    names = [on_words(one) if dice.random() < plan.on_words else one for one in names]
+    names += without_names(taught, held_out)
     if not trees or not dev_trees or not names or not dev_names:
         raise TrainingError("no sentence left to train on or to choose by: trees and names, each with a dev part")
     dice.shuffle(names)
     return Data(folder, trees, dev_trees, names, dev_names, lemma_trees)
+
+
+def _annotated(paths: Sequence[Path], start: Path | None, count: int, dice: random.Random) -> list[NamedSentence]:
+    """`count` sentences of annotated articles with their names, as the pack `start` (None: that of kg) parses them."""
+    if not paths:
+        return []
+    from kg.parse import Parser
+    from kg.stanza_pack import open_pack
+
+    articles = gold.read(paths)
+    dice.shuffle(articles)
+    parser = Parser(open_pack(None if start is None else str(start)))
+    found: list[NamedSentence] = []
+    for article in articles:
+        if len(found) >= count:
+            break
+        found += named(article, parser.parse(article.article))
+    return found[:count]
 
 
 def _trees(sources: Sources, seed: int) -> tuple[Sequence[Tree], Sequence[Tree], Sequence[Tree]]:
@@ -298,18 +338,23 @@ def _tenth(sentences: Sequence[_Sentence], seed: int) -> tuple[Sequence[_Sentenc
 
 def tuned_encoder(source: Path, data: Data, plan: Plan, work: Path) -> tuple[Path, Path]:
     """Tunes and stores the encoder; returns it as a pack has it, and as Stanza's trainers read it."""
-    tuned, stored, unpacked = work / "encoder", work / "stored", work / stored_encoder.NAME
+    tuned, stored = work / "encoder", work / "stored"
     with _once(stored) as folder:
         if folder is not None:
             task = Tuning(data.trees, data.dev_trees, data.names, plan.tuning, seed=plan.seed, device=plan.device)
             with readable_encoder(source, work) as readable:
                 tune(readable, plan.layers, task, tuned)
             stored_encoder.store(tuned, folder)
+    return stored, unpacked_once(stored, work)
+
+
+def unpacked_once(stored: Path, work: Path) -> Path:
+    """A stored encoder as Stanza's trainers read it: they learn on what its bytes say, not on what was rounded off."""
+    unpacked = work / stored_encoder.NAME
     with _once(unpacked) as folder:
         if folder is not None:
-            # trained on what the stored bytes say, not on what was rounded off
             stored_encoder.unpack(stored, folder)
-    return stored, unpacked
+    return unpacked
 
 
 @contextmanager
