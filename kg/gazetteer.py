@@ -358,7 +358,7 @@ def _entry(row: tuple[str, str, str, str, str, str, str, str, int, int, str, str
 _ARTICLES = ("il ", "lo ", "la ", "i ", "gli ", "le ", "l'", "l’", "el ", "los ", "the ")
 _BY_LEVEL = {"A": 9, "1": 8, "B": 7, "C": 5, "2": 5, "D": 3}
 _CROWD = 10_000
-"""More people than any side has in the gazetteer."""
+"""More people than any side has in the gazetteer; more do not count."""
 _WEIGHTS = {FormKind.LABEL: 3, FormKind.ALIAS: 2, FormKind.SURNAME: 1}
 
 
@@ -369,8 +369,8 @@ def _forms(row: Row, entries: dict[str, Entry], people: Mapping[str, int]) -> li
     def ranked(text: str, kind: FormKind) -> tuple[Form, int]:
         # A side's colours come by its level, a person's name by prominence; the user's own rows come first. Of equals
         # the side with more people comes first.
-        known = (entry.prominence * 4 or _BY_LEVEL.get(entry.level, 4)) + _WEIGHTS.get(kind, 0) + 100 * row.own
-        return _form(text, kind, entry), known * _CROWD + min(people.get(entry.id, 0), _CROWD - 1)
+        fame = (entry.prominence * 4 or _BY_LEVEL.get(entry.level, 4)) + _WEIGHTS.get(kind, 0) + 100 * row.own
+        return _form(text, kind, entry), fame * _CROWD + min(people.get(entry.id, 0), _CROWD - 1)
 
     if row.epithet:
         return [ranked(row.epithet, FormKind(row.cells["kind"]))]

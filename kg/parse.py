@@ -1,4 +1,4 @@
-"""Adapts Stanza's documents to ours; the only file, with `stanza_pack.py`, that knows Stanza."""
+"""Adapts Stanza's documents to ours; with `stanza_pack.py`, `encoder.py` and `trees.py` all of kg that knows Stanza."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Parser:
         parsed = self.pack.pipeline.bulk_process(
             [stanza.Document([], text=line) for _, line in lines], processors=WITHOUT_NAMES
         )
-        found = names_of(self.pack, parsed)
+        found = named_in(self.pack, parsed)
         sentences: list[Sentence] = []
         names: list[Name] = []
         for (offset, _), document, named in zip(lines, parsed, found, strict=True):
@@ -50,11 +50,11 @@ class Parser:
         return (self.parse(article) for article in articles)
 
 
-def names_of(pack: Pack, documents: list[Any]) -> list[list[Name]]:
+def named_in(pack: Pack, documents: list[Any]) -> list[list[Name]]:
     """The names in each of some documents of Stanza that have all but names; offsets count in each document's text.
 
     Where the pack's tagger of names reads words, as its tagger and parser do («di il Milan» and not «del Milan»), the
-    encoder that all three share is asked once for a sentence.
+    encoder that all three share has been asked before and answers from memory.
     """
     tagger = pack.pipeline.processors["ner"]
     if not pack.names_on_words:
@@ -77,12 +77,22 @@ def names_of(pack: Pack, documents: list[Any]) -> list[list[Name]]:
     )
     return [
         [
-            Name(words[entity.words[0].id - 1][1].start_char, words[entity.words[-1].id - 1][1].end_char, entity.type)
+            name
             for words, sentence in zip(sentences, one.sentences, strict=True)
             for entity in sentence.ents
+            for name in _name([token for _, token in words], entity)
         ]
         for one, sentences in zip(tagged, read, strict=True)
     ]
+
+
+def _name(tokens: Sequence[Any], entity: Any) -> Iterator[Name]:
+    """The name that an entity of words is, given the token of each word; it begins with no half of a contraction."""
+    first, last = entity.words[0].id - 1, entity.words[-1].id - 1
+    while 0 < first <= last and tokens[first] is tokens[first - 1]:
+        first += 1
+    if first <= last:
+        yield Name(tokens[first].start_char, tokens[last].end_char, entity.type)
 
 
 def _as_read(sentence: Any) -> list[tuple[str, Any]]:

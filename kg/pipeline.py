@@ -161,7 +161,7 @@ class Reader:
 
 
 _PACKAGE = Path(__file__).resolve().parent
-_PARSING = tuple(_PACKAGE / name for name in ("encoder.py", "model.py", "parse.py", "stanza_pack.py"))
+_PARSING = tuple(_PACKAGE / name for name in ("encoder.py", "model.py", "parse.py", "stanza_pack.py", "trees.py"))
 """The code that a parse depends on."""
 _AFTER_READING = frozenset(
     (

@@ -17,6 +17,8 @@ PROCESSORS = f"{WITHOUT_NAMES},ner"
 OFFICIAL = "stanza"
 """The value of `--models` that stands for Stanza's own Italian package."""
 
+ON_WORDS = "kg_on_words"
+"""The setting of a tagger of names that was trained on words (`kg.parse.named_in`), in its own file."""
 _CONTEXT = "kg-context"
 """The package of a pack whose models read the pack's encoder; see `kg.training.pack`."""
 
@@ -108,7 +110,8 @@ def _local(folder: Path, half: bool) -> Pack:
             f"{folder}: not a complete Italian Stanza pack ({_first_line(error)}); "
             f"use the shipped pack (no --models) or name another folder"
         ) from error
-    return Pack(f"{package}@{folder.name}", _fingerprint(folder), pipeline, forget, names_on_words=package == _CONTEXT)
+    on_words = any(tagger.args.get(ON_WORDS) for tagger in pipeline.processors["ner"].trainers)
+    return Pack(f"{package}@{folder.name}", _fingerprint(folder), pipeline, forget, names_on_words=on_words)
 
 
 def _fingerprint(folder: Path) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from stanza.models.common.chuliu_edmonds import chuliu_edmonds_one_root
+from stanza.models.depparse import model
 
+from kg.parse import Parser
 from kg.trees import take_best_heads, tree_of_best_heads
 
 
@@ -28,11 +30,17 @@ def test_what_is_no_tree_is_left_to_the_search(heads: tuple[int, ...]) -> None:
     assert tree_of_best_heads(scores(*heads)) is None
 
 
-def test_the_parser_gets_the_tree_that_the_search_finds() -> None:
-    from stanza.models.depparse import model
+def test_an_opened_pack_looks_at_best_heads_first(parser: Parser) -> None:
+    assert parser
+    assert model.chuliu_edmonds_one_root.__module__ == "kg.trees"
 
+
+def test_the_parser_gets_the_tree_that_the_search_finds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(model, "chuliu_edmonds_one_root", chuliu_edmonds_one_root)
     take_best_heads()
+    once = model.chuliu_edmonds_one_root
     take_best_heads()
+    assert model.chuliu_edmonds_one_root is once is not chuliu_edmonds_one_root
     dice = np.random.default_rng(7)
     direct = 0
     for _ in range(300):

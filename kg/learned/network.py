@@ -164,7 +164,7 @@ class Network(nn.Module):
     def beneath(self, ids: Tensor) -> Tensor:
         """What the frozen layers make of a window's pieces: (T) → (T, size)."""
         hidden = self.embeddings(input_ids=ids[None])
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.training and _has_half()):
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.training and has_half()):
             for layer in self.lower:
                 hidden = states_of(layer(hidden))
         states: Tensor = hidden[0].float()
@@ -178,7 +178,7 @@ class Network(nn.Module):
         """The states of a window's pieces, (T, size), given the output of the frozen layers."""
         hidden = (beneath + self.types(inputs.types))[None]
         # training takes the processor's fast half precision; reading does not, so that all machines read the same
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.training and _has_half()):
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.training and has_half()):
             for layer in self.upper:
                 hidden = states_of(layer(hidden))
         states: Tensor = self.dropout(hidden[0].float())
@@ -293,7 +293,7 @@ class Network(nn.Module):
 
 
 @cache
-def _has_half() -> bool:
+def has_half() -> bool:
     """Whether the processor has half precision in its wiring: without it, it is slower than single precision.
 
     Only training asks, so weights trained on two kinds of processor differ.

@@ -28,9 +28,8 @@ class Window:
     _ends: tuple[int, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        starts, ends = zip(*self.offsets, strict=True)
-        object.__setattr__(self, "_starts", starts)
-        object.__setattr__(self, "_ends", ends)
+        object.__setattr__(self, "_starts", tuple(start for start, _ in self.offsets))
+        object.__setattr__(self, "_ends", tuple(end for _, end in self.offsets))
 
     def touched(self, start: int, end: int) -> range:
         """The pieces that touch a stretch of characters (half-open), marks aside."""

@@ -26,13 +26,17 @@ _ARTICULATED: Mapping[str, tuple[str, str]] = {
 
 
 def on_words(sentence: NamedSentence) -> NamedSentence:
-    """The sentence with its articulated prepositions in two, as the pack splits them («del» → «di», «il»)."""
+    """The sentence with its articulated prepositions in two, about as the pack splits them («del» → «di», «il»).
+
+    Not in capitals («DEL»), nor where one opens a name («Al Nassr»).
+    """
     tokens: list[str] = []
     tags: list[str] = []
     for token, tag in zip(sentence.tokens, sentence.tags, strict=True):
-        parts = _ARTICULATED.get(token.lower(), (token,))
+        whole = token.isupper() or (token[:1].isupper() and tag != "O")
+        parts = (token,) if whole else _ARTICULATED.get(token.lower(), (token,))
         if token[:1].isupper() and len(parts) == 2:
-            parts = (parts[0].upper(), parts[1].upper()) if token.isupper() else (parts[0].title(), parts[1])
+            parts = (parts[0].title(), parts[1])
         tokens += parts
         tags += [tag] + [tag.replace("B-", "I-")] * (len(parts) - 1)
     return NamedSentence(tuple(tokens), tuple(tags), sentence.text)
@@ -66,9 +70,9 @@ def _spans(annotated: GoldArticle, document: Document, sentence: Sentence) -> li
     kept = []
     for start, end, kind in known:
         over = [span for span in found if span[0] < end and start < span[1]]
-        wider = any(span[0] <= start and end <= span[1] and span[:2] != (start, end) for span in over)
-        if wider and not kind:
-            continue  # «Serie A» in «Lega Serie A»
+        wider = [span for span in over if span[0] <= start and end <= span[1] and span[:2] != (start, end)]
+        if any(not kind or span[2] == kind for span in wider):
+            continue  # «Serie A» in «Lega Serie A», «Esposito» in the name of his namesake
         if kind == "ORG" and any(span[2] == "LOC" for span in over) and _may_be_a_town(sentence.words, start):
             return None
         found = [span for span in found if span not in over]

@@ -43,7 +43,7 @@ def _trained(plan: Plan) -> Iterator[str]:
     if plan.context:
         yield f"- encoder: {plan.layers} layers, {plan.tuning.steps} steps at a rate of {plan.tuning.rate:g}"
     names = {"ner": plan.names} if plan.names else {}
-    for package, steps in (("on the encoder", plan.context or names), ("on word vectors", plan.plain)):
+    for package, steps in (("on the encoder", {**plan.context, **names}), ("on word vectors", plan.plain)):
         for part, step in steps.items():
             yield f"- {part} {package}: {step.schedule.steps} steps at a rate of {step.schedule.rate:g}"
     for part, options in plan.others.items():
@@ -60,7 +60,7 @@ def _sources(sources: Sources) -> Iterator[str]:
         ("names, chosen by", sources.dev_names),
         ("names, held out", sources.held_out_names),
         (f"names marked by machine, {sources.silver_share:.0%} trained on", sources.silver_names),
-        ("annotated articles, names trained on", sources.annotated),
+        ("annotated articles, whose names are trained on", sources.annotated),
         ("football sentences made from its names", [sources.gazetteer] if sources.gazetteer else []),
         ("encoder, begun with", [sources.encoder] if sources.encoder else []),
     )

@@ -161,6 +161,12 @@ def write_names(file: Path, sentences: Iterable[NamedSentence]) -> None:
     file.write_text(json.dumps(rows, ensure_ascii=False), encoding="utf-8")
 
 
+def read_written_names(file: Path) -> Iterator[NamedSentence]:
+    """The sentences of a file that `write_names` wrote."""
+    for row in json.loads(file.read_text(encoding="utf-8")):
+        yield NamedSentence(tuple(token["text"] for token in row), tuple(token["ner"] for token in row))
+
+
 def _known(tag: str, before: str) -> str:
     if tag[2:] not in NAME_TYPES:
         return "O"

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from kg.parse import names_of
-from kg.stanza_pack import Pack, open_pack
+from kg.parse import named_in
+from kg.stanza_pack import WITHOUT_NAMES, Pack, open_pack
+from kg.training.annotated import on_words
 from kg.training.corpora import NamedSentence, Tree, raw_text, read_names, read_trees
 from kg.training.errors import TrainingError
 
@@ -133,24 +134,29 @@ def _found(pack: Pack, sentences: Sequence[NamedSentence]) -> Iterator[tuple[_Sp
     """For each sentence the gold names and the pack's: by characters of raw text, or by the tokens that are given."""
     given = [sentence for sentence in sentences if sentence.text is None]
     if given:
-        yield from _found_on_tokens(pack.pipeline, given)
+        yield from _found_on_tokens(pack, given)
     for sentence in sentences:
         if sentence.text is not None:
-            document = pack.pipeline(sentence.text, processors="tokenize,mwt")
-            [found] = names_of(pack, [document])
+            pack.forget()
+            document = pack.pipeline(sentence.text, processors=WITHOUT_NAMES)
+            [found] = named_in(pack, [document])
             said = {(name.start, name.end, name.label) for name in found}
             places = _characters(sentence)
             gold = {(places[start][0], places[end - 1][1], kind) for start, end, kind in sentence.spans()}
             yield gold, said
 
 
-def _found_on_tokens(pipeline: Any, sentences: Sequence[NamedSentence]) -> Iterator[tuple[_Spans, _Spans]]:
+def _found_on_tokens(pack: Pack, sentences: Sequence[NamedSentence]) -> Iterator[tuple[_Spans, _Spans]]:
     from stanza.models.common.doc import Document
+
+    if pack.names_on_words:
+        sentences = [on_words(sentence) for sentence in sentences]
+    pack.forget()
 
     rows = [
         [{"id": place, "text": token} for place, token in enumerate(sentence.tokens, start=1)] for sentence in sentences
     ]
-    document = pipeline.processors["ner"].process(Document(rows))
+    document = pack.pipeline.processors["ner"].process(Document(rows))
     for sentence, tagged in zip(sentences, document.sentences, strict=True):
         said = {(entity.tokens[0].id[0] - 1, entity.tokens[-1].id[0], entity.type) for entity in tagged.ents}
         yield set(sentence.spans()), said

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from kg.encoder import in_training
+from kg.stanza_pack import ON_WORDS
 from kg.training.loop import Job
 
 SHORTHAND = "it_kg"
@@ -24,7 +25,8 @@ class Material:
     """What a job is made from: the files `train` and `dev` in Stanza's format, word vectors, and where the best goes.
 
     `options` are Stanza's own command-line options for the part (`True` stands for a flag without a value).
-    `encoder` is a folder of transformers whose last layer the part reads, frozen and asked once for each sentence.
+    `encoder` is a folder of transformers whose last layer the part reads, frozen and asked once for each sentence;
+    `on_words` says of names that they are learned on words, not on tokens.
     """
 
     train: Path
@@ -34,6 +36,7 @@ class Material:
     options: Mapping[str, Any]
     start: Path | None = None
     encoder: Path | None = None
+    on_words: bool = False
 
     def arguments(self) -> list[str]:
         """Stanza's command line for this material."""
@@ -163,6 +166,7 @@ def names(material: Material) -> Job:
     from stanza.models.ner.trainer import Trainer
 
     args = main.parse_args(material.arguments())
+    args[ON_WORDS] = material.on_words
     pretrain = material.pretrain(args["pretrain_max_vocab"])
     utils.set_random_seed(args["seed"])
 

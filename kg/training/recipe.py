@@ -27,6 +27,7 @@ from kg.training.corpora import (
     raw_text,
     read_names,
     read_trees,
+    read_written_names,
     without,
     without_names,
     write_names,
@@ -215,8 +216,13 @@ def train(sources: Sources, plan: Plan, start: Path | None, work: Path, target: 
         raise TrainingError(f"{target}: the pack to write is the one to start from; name another folder")
     if start is not None:
         pack.check(start)
-    data = prepare(sources, plan, start, work / "data")
+    if plan.names is not None and (sources.encoder is not None or start is None or not pack.has_context(start)):
+        raise TrainingError(
+            "names alone are trained on the encoder of a pack: give one that has it with --start, no other"
+        )
+    data = prepare(sources, plan, work / "data")
     with held(work, made_of(sources, plan, start)):
+        data = with_annotated(data, sources, plan, start)
         data.write(plan.named_share)
         _train(data, sources.encoder, plan, start, work, target, card)
 
@@ -234,9 +240,7 @@ def _train(
             raise TrainingError("the plain parts read word vectors: give a pack that has some with --start")
         models[part] = train_part(part, step, data, work / "plain" / f"{part}.pt", plan, vectors=vectors)
     context = None if start is None else pack.context_of(start)
-    if plan.names is not None:
-        if context is None:
-            raise TrainingError("names are trained on the encoder of a pack: give one that has some with --start")
+    if plan.names is not None and context is not None:
         best = train_part(
             "ner", plan.names, data, work / "context" / "ner.pt", plan, encoder=unpacked_once(context.encoder, work)
         )
@@ -271,8 +275,8 @@ def made_of(sources: Sources, plan: Plan, start: Path | None) -> dict[str, str]:
     }
 
 
-def prepare(sources: Sources, plan: Plan, start: Path | None, folder: Path) -> Data:
-    """Reads the sources and leaves out what is held out; writes nothing. The pack `start` parses annotated articles."""
+def prepare(sources: Sources, plan: Plan, folder: Path) -> Data:
+    """Reads the sources but annotated articles and leaves out what is held out; writes nothing."""
     dice = random.Random(plan.seed)  # noqa: S311 - a choice of sentences, no secret
     trees, dev_trees, lemma_trees = _trees(sources, plan.seed)
     dev_names: Sequence[NamedSentence] = [sentence for file in sources.dev_names for sentence in read_names(file)]
@@ -286,31 +290,46 @@ def prepare(sources: Sources, plan: Plan, start: Path | None, folder: Path) -> D
     names = [*given, *dice.sample(silver, round(len(silver) * sources.silver_share))]
     if sources.gazetteer is not None:
         names += football.made(football.patterns(), football.fillers(sources.gazetteer), plan.made, plan.seed)
-    taught = _annotated(sources.annotated, start, plan.annotated, dice)
     names = [on_words(one) if dice.random() < plan.on_words else one for one in names]
-    names += without_names(taught, held_out)
+    if plan.on_words:
+        dev_names = [on_words(one) for one in dev_names]
     if not trees or not dev_trees or not names or not dev_names:
         raise TrainingError("no sentence left to train on or to choose by: trees and names, each with a dev part")
     dice.shuffle(names)
     return Data(folder, trees, dev_trees, names, dev_names, lemma_trees)
 
 
-def _annotated(paths: Sequence[Path], start: Path | None, count: int, dice: random.Random) -> list[NamedSentence]:
-    """`count` sentences of annotated articles with their names, as the pack `start` (None: that of kg) parses them."""
-    if not paths:
-        return []
+def with_annotated(data: Data, sources: Sources, plan: Plan, start: Path | None) -> Data:
+    """The data with sentences of annotated articles, none held out, as the pack `start` (None: that of kg) parses them.
+
+    They are parsed once and kept in the data's folder.
+    """
+    if not sources.annotated or not plan.annotated or not (plan.context or plan.names or plan.plain):
+        return data
+    kept = data.folder / "annotated.json"
+    if not kept.exists():
+        held_out = [one for file in (*sources.dev_names, *sources.held_out_names) for one in read_names(file)]
+        taught = _taught(sources.annotated, start, plan)
+        write_names(kept, without_names(taught, [*held_out, *map(on_words, held_out)]))
+    names = [*data.names, *read_written_names(kept)]
+    random.Random(plan.seed).shuffle(names)  # noqa: S311 - an order of sentences, no secret
+    return replace(data, names=names)
+
+
+def _taught(paths: Sequence[Path], start: Path | None, plan: Plan) -> list[NamedSentence]:
+    """As many sentences of annotated articles as the plan asks for, with their names."""
     from kg.parse import Parser
     from kg.stanza_pack import open_pack
 
     articles = gold.read(paths)
-    dice.shuffle(articles)
-    parser = Parser(open_pack(None if start is None else str(start)))
+    random.Random(plan.seed).shuffle(articles)  # noqa: S311 - a choice of articles, no secret
+    parser = Parser(open_pack(None if start is None else str(start.resolve())))
     found: list[NamedSentence] = []
     for article in articles:
-        if len(found) >= count:
+        if len(found) >= plan.annotated:
             break
         found += named(article, parser.parse(article.article))
-    return found[:count]
+    return found[: plan.annotated]
 
 
 def _trees(sources: Sources, seed: int) -> tuple[Sequence[Tree], Sequence[Tree], Sequence[Tree]]:
@@ -397,7 +416,8 @@ def train_part(
     kind = "ner" if part == "ner" else "trees"
     options = dict(step.options) | {"seed": plan.seed, "device": plan.device}
     material = Material(
-        data.file(kind, "train"), data.file(kind, "dev"), vectors, best, options, encoder=encoder
+        data.file(kind, "train"), data.file(kind, "dev"), vectors, best, options, encoder=encoder,
+        on_words=part == "ner" and encoder is not None and plan.on_words > 0,
     )  # fmt: skip
     score = run(_BUILDERS[part](material), step.schedule, plan.seed)
     logger.info("%s: best on dev %.4f", part, score)
