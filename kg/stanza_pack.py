@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from kg.errors import PackError
-from kg.trees import take_best_heads
 
 WITHOUT_NAMES = "tokenize,mwt,pos,lemma,depparse"
 PROCESSORS = f"{WITHOUT_NAMES},ner"
@@ -55,6 +54,8 @@ def open_pack(models: str | None = None, *, half: bool = False) -> Pack:
     Only the official package may use the network: Stanza downloads what is missing, with its own
     progress bar. Raises PackError where the pack is missing, incomplete or cannot be downloaded.
     """
+    from kg.trees import take_best_heads  # here, since a query need not wait for numpy
+
     _use_one_thread()
     take_best_heads()
     if models == OFFICIAL:
