@@ -164,7 +164,7 @@ def stages(articles: list[Article]) -> Iterator[str]:
     inside = reader.parser.pack.pipeline
     encoder = inside.foundation_cache.bert["kg-encoder"].model
     places = [(part, "bulk_process", f"Stanza: {name}") for name, part in inside.processors.items()]
-    places += [(encoder, "_encode", "(of these, the encoder)")]
+    places += [(encoder, "_encode", "(of Stanza's, the encoder)")]
     with counted(spent, *places):
         for article in articles:
             document = reader.parser.parse(article)
