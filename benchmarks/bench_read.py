@@ -107,6 +107,8 @@ def beside_stanza(articles: list[Article], rounds: int) -> Iterator[str]:
     readers = {"kg, text to Turtle and page": Reader(), "kg --reader rules": Reader(method="rules")}
     if has_half():
         readers["kg --half"] = Reader(half=True)
+    else:
+        print("kg --half left out: this processor has no half precision", flush=True)
     for name, reader in readers.items():
         contenders[name] = lambda some, reader=reader: build_with(reader, some)
     for work in contenders.values():
@@ -116,8 +118,6 @@ def beside_stanza(articles: list[Article], rounds: int) -> Iterator[str]:
         order = list(contenders)[:: 1 if number % 2 == 0 else -1]
         for name in order:
             times[name].append(cpu(lambda name=name: contenders[name](articles)))
-    if not has_half():
-        print("kg --half left out: this processor has no half precision", flush=True)
     yield "| | CPU seconds a round | words a CPU second | times plain Stanza's speed |"
     yield "|---|---:|---:|---:|"
     base = times[PLAIN]

@@ -60,21 +60,8 @@ def named_in(pack: Pack, documents: list[Any]) -> list[list[Name]]:
     if not pack.names_on_words:
         tagged = tagger.bulk_process(documents)
         return [[Name(entity.start_char, entity.end_char, entity.type) for entity in one.ents] for one in tagged]
-    import stanza
-
     read = [[_as_read(sentence) for sentence in one.sentences] for one in documents]
-    tagged = tagger.bulk_process(
-        [
-            stanza.Document(
-                [
-                    [{"id": number, "text": text} for number, (text, _) in enumerate(words, start=1)]
-                    for words in sentences
-                ],
-                text=one.text,
-            )
-            for one, sentences in zip(documents, read, strict=True)
-        ]
-    )
+    tagged = tagger.bulk_process([untagged([text for text, _ in words] for words in sentences) for sentences in read])
     return [
         [
             name
@@ -84,6 +71,15 @@ def named_in(pack: Pack, documents: list[Any]) -> list[list[Name]]:
         ]
         for one, sentences in zip(tagged, read, strict=True)
     ]
+
+
+def untagged(sentences: Iterable[Iterable[str]]) -> Any:
+    """A document of Stanza of nothing but words."""
+    from stanza.models.common.doc import Document as StanzaDocument
+
+    return StanzaDocument(
+        [[{"id": number, "text": text} for number, text in enumerate(words, start=1)] for words in sentences]
+    )
 
 
 def _name(tokens: Sequence[Any], entity: Any) -> Iterator[Name]:

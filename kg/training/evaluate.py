@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from kg.parse import named_in
+from kg.parse import named_in, untagged
 from kg.stanza_pack import WITHOUT_NAMES, Pack, open_pack
 from kg.training.annotated import on_words
 from kg.training.corpora import NamedSentence, Tree, raw_text, read_names, read_trees
@@ -147,16 +147,10 @@ def _found(pack: Pack, sentences: Sequence[NamedSentence]) -> Iterator[tuple[_Sp
 
 
 def _found_on_tokens(pack: Pack, sentences: Sequence[NamedSentence]) -> Iterator[tuple[_Spans, _Spans]]:
-    from stanza.models.common.doc import Document
-
     if pack.names_on_words:
         sentences = [on_words(sentence) for sentence in sentences]
     pack.forget()
-
-    rows = [
-        [{"id": place, "text": token} for place, token in enumerate(sentence.tokens, start=1)] for sentence in sentences
-    ]
-    document = pack.pipeline.processors["ner"].process(Document(rows))
+    document = pack.pipeline.processors["ner"].process(untagged(sentence.tokens for sentence in sentences))
     for sentence, tagged in zip(sentences, document.sentences, strict=True):
         said = {(entity.tokens[0].id[0] - 1, entity.tokens[-1].id[0], entity.type) for entity in tagged.ents}
         yield set(sentence.spans()), said

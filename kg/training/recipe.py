@@ -181,13 +181,17 @@ _BUILDERS: Mapping[str, Callable[[Material], Job]] = {
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """What was read, without any sentence that is held out; `folder` is for the files that Stanza reads."""
+    """What was read, without any sentence that is held out (of names: `held_out_names`).
+
+    `folder` is for the files that Stanza reads.
+    """
 
     folder: Path
     trees: Sequence[Tree]
     dev_trees: Sequence[Tree]
     names: Sequence[NamedSentence]
     dev_names: Sequence[NamedSentence]
+    held_out_names: Sequence[NamedSentence]
     lemma_trees: Sequence[Tree] = ()
 
     def write(self, named_share: float) -> None:
@@ -296,7 +300,7 @@ def prepare(sources: Sources, plan: Plan, folder: Path) -> Data:
     if not trees or not dev_trees or not names or not dev_names:
         raise TrainingError("no sentence left to train on or to choose by: trees and names, each with a dev part")
     dice.shuffle(names)
-    return Data(folder, trees, dev_trees, names, dev_names, lemma_trees)
+    return Data(folder, trees, dev_trees, names, dev_names, held_out, lemma_trees)
 
 
 def with_annotated(data: Data, sources: Sources, plan: Plan, start: Path | None) -> Data:
@@ -308,9 +312,8 @@ def with_annotated(data: Data, sources: Sources, plan: Plan, start: Path | None)
         return data
     kept = data.folder / "annotated.json"
     if not kept.exists():
-        held_out = [one for file in (*sources.dev_names, *sources.held_out_names) for one in read_names(file)]
-        taught = _taught(sources.annotated, start, plan)
-        write_names(kept, without_names(taught, [*held_out, *map(on_words, held_out)]))
+        held_out = (*data.held_out_names, *map(on_words, data.held_out_names))
+        write_names(kept, without_names(_taught(sources.annotated, start, plan), held_out))
     names = [*data.names, *read_written_names(kept)]
     random.Random(plan.seed).shuffle(names)  # noqa: S311 - an order of sentences, no secret
     return replace(data, names=names)
