@@ -157,7 +157,7 @@ class Gazetteer:
         return self._entities(form for form in self.forms(name) if form.kind in NAMING)
 
     def like(self, name: str) -> tuple[Entry, ...]:
-        """People whose full name has the same words but the last, which begins alike; best known first."""
+        """People whose full name has the same words but the last, which begins alike, in order of their ranks."""
         before, blank, last = folded(name).rpartition(" ")
         if not blank:
             return ()

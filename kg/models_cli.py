@@ -290,7 +290,7 @@ def _add_train(inner: argparse._SubParsersAction[argparse.ArgumentParser], train
     train.add_argument(
         "--encoder", type=Path, metavar="DIR", help="a BERT to tune, as transformers has it (default: --start's own)"
     )
-    train.add_argument("--layers", type=_positive, default=6, metavar="N", help="its layers that are kept (default: 6)")
+    train.add_argument("--layers", type=_positive, default=8, metavar="N", help="its layers that are kept (default: 8)")
     train.add_argument(
         "--start", type=Path, metavar="PACK", help="the pack that gives all that is not trained (default: that of kg)"
     )

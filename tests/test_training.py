@@ -18,8 +18,8 @@ from little_models import GOAL, NAMES, OTHERS, bert
 from kg.encoder import RememberingEncoder, foundation, load, store
 from kg.errors import PackError
 from kg.training import football, lemmas, pack
-from kg.training.corpora import NamedSentence, raw_text, read_names, read_trees, without, without_names
-from kg.training.encoder import Tuning, labels_of, parsed, tune
+from kg.training.corpora import NamedSentence, numbered, raw_text, read_names, read_trees, without, without_names
+from kg.training.encoder import Tuning, labels_of, parsed, some_hidden, tune
 from kg.training.errors import TrainingError
 from kg.training.evaluate import Counts, Figure, table
 from kg.training.lemmas import Word
@@ -64,6 +64,15 @@ def test_a_name_of_the_test_part_is_never_trained_on(names: Path) -> None:
 def test_running_text_keeps_the_paragraphs(goal: Path) -> None:
     first, second = read_trees(goal)
     assert raw_text([second, first]) == "Mourinho esulta.\n\nDybala segna nella Roma.\n"
+
+
+def test_an_item_of_a_list_has_its_number_in_the_same_sentence(goal: Path) -> None:
+    first, _ = read_trees(goal)
+    item = numbered(first, 907)
+    assert item.text == f"907. {first.text}"
+    words = [line.split("\t") for line in item.lines if not line.startswith("#")]
+    assert [columns[0] for columns in words] == ["1", "2", "3", "4", "5-6", "5", "6", "7", "8"]
+    assert [int(columns[6]) for columns in words if columns[6] != "_"] == [4, 1, 4, 0, 7, 7, 4, 4]
 
 
 def test_what_is_no_treebank_is_named_by_file_and_line(tmp_path: Path) -> None:
@@ -290,6 +299,16 @@ def test_tuning_that_was_cut_off_ends_as_if_it_had_not_been(
     tune(small_bert, 2, plan, tmp_path / "cut")
     whole, again = (tmp_path / name / "model.safetensors" for name in ("whole", "cut"))
     assert whole.read_bytes() == again.read_bytes()
+
+
+def test_a_twentieth_of_the_pieces_is_hidden_but_neither_the_root_nor_what_fills_up() -> None:
+    torch.manual_seed(7)
+    numbers, real = torch.full((100, 100), 9), torch.ones(100, 100, dtype=torch.long)
+    real[:, 60:] = 0
+    hidden = some_hidden(numbers, real, mask=3) == 3
+    assert not hidden[:, 0].any()
+    assert not hidden[:, 60:].any()
+    assert 0.03 < hidden[:, 1:60].float().mean().item() < 0.07
 
 
 def test_unknown_labels_are_left_out_of_the_loss(goal: Path) -> None:

@@ -112,6 +112,35 @@ def without_names(sentences: Iterable[NamedSentence], held_out: Iterable[NamedSe
     return tuple(sentence for sentence in sentences if sentence.key not in seen)
 
 
+def numbered(tree: Tree, number: int) -> Tree:
+    """The tree with a number and a stop before its first word, as laws and lists have it: «907. Distanza …».
+
+    Both hang on the root.
+    """
+    root = next(columns[0] for columns in map(_columns, tree.lines) if columns[0].isdecimal() and columns[6] == "0")
+    opening = [
+        f"1\t{number}\t{number}\tNUM\tN\tNumType=Card\t{int(root) + 2}\tnummod\t_\tSpaceAfter=No",
+        "2\t.\t.\tPUNCT\tFF\t_\t1\tpunct\t_\t_",
+    ]
+    text = f"{number}. {tree.text}"
+    words = [_shifted(line, len(opening)) for line in tree.lines if not line.startswith("#")]
+    return Tree(text, (f"# text = {text}", *opening, *words))
+
+
+def _shifted(line: str, by: int) -> str:
+    """A line of CoNLL-U, `by` words further on; enhanced relations are left out."""
+    columns = _columns(line)
+    columns[0] = "-".join(str(int(place) + by) for place in columns[0].split("-"))
+    if columns[6] not in ("0", "_"):
+        columns[6] = str(int(columns[6]) + by)
+    columns[8] = "_"
+    return "\t".join(columns)
+
+
+def _columns(line: str) -> list[str]:
+    return line.split("\t")
+
+
 def write_trees(file: Path, trees: Iterable[Tree]) -> None:
     """Writes a CoNLL-U file."""
     file.parent.mkdir(parents=True, exist_ok=True)

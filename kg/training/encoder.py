@@ -32,8 +32,8 @@ LONGEST = 120
 
 _NAME_TAGS = ("O", *(f"{place}-{kind}" for kind in NAME_TYPES for place in "BI"))
 _IGNORED = -100
-_NAMES_EVERY = 3
-"""One batch in so many is of names."""
+_HIDDEN = 0.05
+"""Share of the word pieces that are kept from the encoder in training, so that it reads what stands around."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +100,8 @@ class Encoder(nn.Module):
         from transformers import AutoModel, AutoTokenizer
 
         self.tokenizer = AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
+        known = (self.tokenizer.mask_token_id, self.tokenizer.unk_token_id)
+        self.mask: int = next((number for number in known if number is not None), 0)
         # no dropout inside attention: with it torch leaves its fused kernel
         self.bert = AutoModel.from_pretrained(
             str(folder), local_files_only=True, attention_probs_dropout_prob=0.0
@@ -114,14 +116,18 @@ class Encoder(nn.Module):
             parameter.requires_grad = False
 
     def forward(self, sentences: Sequence[Sequence[str]]) -> torch.Tensor:
-        """Vectors of shape sentences x (1 + words of the longest) x size; place 0 is the root."""
+        """Vectors of shape sentences x (1 + words of the longest) x size; place 0 is the root.
+
+        In training some pieces are hidden, never the one of the root.
+        """
         device = self.bert.device
         pieces = self.tokenizer(
             [list(words) for words in sentences], is_split_into_words=True, padding="longest", return_tensors="pt"
         )
-        hidden = self.bert(
-            input_ids=pieces["input_ids"].to(device), attention_mask=pieces["attention_mask"].to(device)
-        )[0]
+        numbers, real = pieces["input_ids"], pieces["attention_mask"]
+        if self.training:
+            numbers = some_hidden(numbers, real, self.mask)
+        hidden = self.bert(input_ids=numbers.to(device), attention_mask=real.to(device))[0]
         last = torch.zeros(len(sentences), 1 + max(map(len, sentences)), dtype=torch.long)
         for row in range(len(sentences)):
             for piece, word in enumerate(pieces.word_ids(row)):
@@ -133,6 +139,13 @@ class Encoder(nn.Module):
         """Writes the folder that `transformers` and Stanza's `bert_model` read."""
         self.bert.save_pretrained(folder)
         self.tokenizer.save_pretrained(folder)
+
+
+def some_hidden(numbers: torch.Tensor, real: torch.Tensor, mask: int) -> torch.Tensor:
+    """The numbers of pieces (sentences x pieces) with `mask` for some that are `real` and not the first of a row."""
+    hide = (torch.rand(numbers.shape) < _HIDDEN) & real.bool()
+    hide[:, 0] = False
+    return numbers.masked_fill(hide, mask)
 
 
 class Heads(nn.Module):
@@ -196,18 +209,19 @@ def _loss(scores: torch.Tensor, gold: torch.Tensor) -> torch.Tensor:
 
 @dataclass(frozen=True, slots=True)
 class Tuning:
-    """What an encoder is tuned on, and how: every third batch is of names, the others are trees.
+    """What an encoder is tuned on, and how: each step takes a batch of trees and one of names.
 
-    `words` is the size of a batch; `heads_rate` the learning rate of the heads beside the schedule's; `device` is
-    torch's name of where the numbers are worked out.
+    `words` and `name_words` are their sizes, with what fills up the shorter sentences; `heads_rate` is the learning
+    rate of the heads beside the schedule's; `device` is torch's name of where the numbers are worked out.
     """
 
     trees: Sequence[Tree]
     dev_trees: Sequence[Tree]
     names: Sequence[NamedSentence]
     schedule: Schedule
-    words: int = 600
-    heads_rate: float = 1e-3
+    words: int = 720
+    name_words: int = 560
+    heads_rate: float = 9e-4
     seed: int = 1234
     device: str = "cpu"
 
@@ -242,12 +256,11 @@ def tune(source: Path, layers: int, plan: Tuning, folder: Path) -> tuple[float, 
         restore_random(state["random"])
         first = state["step"] + 1
         logger.info("encoder: goes on after step %d", state["step"])
-    of_names = (first - 1) // _NAMES_EVERY
     tree_batches = itertools.islice(
-        _endless([(len(tree.words), tree) for tree in trees], plan.words, plan.seed), first - 1 - of_names, None
+        _endless([(len(tree.words), tree) for tree in trees], plan.words, plan.seed), first - 1, None
     )
     name_batches = itertools.islice(
-        _endless([(len(sentence.tokens), sentence) for sentence in names], plan.words, plan.seed), of_names, None
+        _endless([(len(sentence.tokens), sentence) for sentence in names], plan.name_words, plan.seed), first - 1, None
     )
     loss, since, score = [0.0, 0.0], time.monotonic(), (0.0, 0.0)
     for step in range(first, plan.schedule.steps + 1):
@@ -255,18 +268,16 @@ def tune(source: Path, layers: int, plan: Tuning, folder: Path) -> tuple[float, 
         heads.train()
         for group in optimizer.param_groups:
             group["lr"] = plan.schedule.rate_at(step) * group["scale"]
-        on_names = step % _NAMES_EVERY == 0
-        if on_names:
-            batch = next(name_batches)
-            value = heads.name_loss(encoder([sentence.tokens for sentence in batch]), batch)
-        else:
-            batch = next(tree_batches)
-            value = heads.tree_loss(encoder([tree.words for tree in batch]), batch)
         optimizer.zero_grad()
-        torch.autograd.backward(value)
+        of_trees, of_names = next(tree_batches), next(name_batches)
+        # backwards after each, so that memory holds one of the two
+        on_trees = heads.tree_loss(encoder([tree.words for tree in of_trees]), of_trees)
+        torch.autograd.backward(on_trees)
+        on_names = heads.name_loss(encoder([sentence.tokens for sentence in of_names]), of_names)
+        torch.autograd.backward(on_names)
         nn.utils.clip_grad_norm_([*free, *heads.parameters()], 1.0)
         optimizer.step()
-        loss[on_names] = 0.98 * loss[on_names] + 0.02 * value.item()
+        loss = [0.98 * old + 0.02 * new.item() for old, new in zip(loss, (on_trees, on_names), strict=True)]
         if step % plan.schedule.every == 0 or step == plan.schedule.steps:
             taken = (time.monotonic() - since) / plan.schedule.every
             score = _check(encoder, heads, [parsed(tree, labels) for tree in plan.dev_trees])

@@ -24,6 +24,7 @@ from kg.training.annotated import named, on_words
 from kg.training.corpora import (
     NamedSentence,
     Tree,
+    numbered,
     raw_text,
     read_names,
     read_trees,
@@ -142,8 +143,8 @@ class Plan:
     gives the same bytes on `cpu`.
     """
 
-    layers: int = 6
-    tuning: Schedule = field(default_factory=lambda: Schedule(1600, 2e-4, warmup=100, every=200))
+    layers: int = 8
+    tuning: Schedule = field(default_factory=lambda: Schedule(2000, 2.2e-4, warmup=150, every=200))
     context: Mapping[str, Step] = field(default_factory=lambda: CONTEXT)
     plain: Mapping[str, Step] = field(default_factory=dict)
     others: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -484,14 +485,25 @@ def _tokenizer_files(data: Data) -> list[str]:
     """Writes running text and its labels with Stanza's own script; returns the tokenizer's options for them."""
     from stanza.utils.datasets import prepare_tokenizer_data
 
-    for split, trees in (("train", data.trees), ("dev", data.dev_trees)):
-        text = data.folder / f"{split}.txt"
-        text.write_text(raw_text(trees), encoding="utf-8")
-        labels = [str(text), str(data.file("trees", split)), "-o", str(data.folder / f"{split}.toklabels")]
-        prepare_tokenizer_data.main([*labels, "-m", str(data.folder / f"{split}-mwt.json")])
     folder = data.folder
+    for split, trees in (("train", _with_numbers(data.trees)), ("dev", data.dev_trees)):
+        text, words = folder / f"{split}.txt", folder / f"{split}-text.conllu"
+        text.write_text(raw_text(trees), encoding="utf-8")
+        write_trees(words, trees)
+        labels = [str(text), str(words), "-o", str(folder / f"{split}.toklabels")]
+        prepare_tokenizer_data.main([*labels, "-m", str(folder / f"{split}-mwt.json")])
     return [
         "--txt_file", str(folder / "train.txt"), "--label_file", str(folder / "train.toklabels"),
         "--dev_txt_file", str(folder / "dev.txt"), "--dev_label_file", str(folder / "dev.toklabels"),
         "--dev_conll_gold", str(data.file("trees", "dev")), "--mwt_json_file", str(folder / "dev-mwt.json"),
     ]  # fmt: skip
+
+
+def _with_numbers(trees: Sequence[Tree], every: int = 20) -> list[Tree]:
+    """The trees, and one in `every` of those that open with a capital once more, as an item with its number.
+
+    A stop after a number ends a sentence in «nel 2006.», not in «907. Distanza …», which most treebanks lack.
+    """
+    dice = random.Random(every)  # noqa: S311 - a choice of sentences, no secret
+    opening = [tree for tree in trees if tree.text[:1].isupper()]
+    return [*trees, *(numbered(tree, dice.randint(1, 2500)) for tree in dice.sample(opening, len(opening) // every))]
