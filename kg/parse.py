@@ -11,8 +11,9 @@ from kg.model import Article, Document, Name, Sentence, Word
 from kg.stanza_pack import WITHOUT_NAMES, Pack
 
 _LINE = re.compile(r"\S[^\n]*")
-_SPLIT_BY_MISTAKE = frozenset(("PROPN", "NOUN", "NUM", "X"))
-"""No contraction begins with one of these: Italian joins only prepositions, verbs and clitics."""
+_JOINED_TAGS = frozenset(("VERB", "AUX"))
+_JOINED_WORDS = frozenset(["di", "da", "a", "in", "su", "con", "gli", "glie", "me", "te", "se", "ce", "ve", "ecco"])
+"""What contractions begin with: Italian joins prepositions, verbs and a few clitics to what follows, nothing else."""
 
 
 class Parser:
@@ -101,7 +102,7 @@ def _as_read(sentence: Any) -> list[tuple[str, Any]]:
 
 
 def _words(sentence: Any, offset: int) -> Iterator[Word]:
-    """The words of a sentence, with names that the pack took for contractions («Car-lo») made whole."""
+    """The words of a sentence, with those that the pack took for contractions («Car-lo», «nu-la») made whole."""
     tokens = [list(_token_words(token, offset)) for token in sentence.tokens]
     renumbered: dict[int, int] = {-1: -1}
     kept: list[Word] = []
@@ -134,7 +135,8 @@ def _token_words(token: Any, offset: int) -> Iterator[Word]:
 
 
 def _is_split_by_mistake(words: Sequence[Any]) -> bool:
-    return len(words) > 1 and words[0].upos in _SPLIT_BY_MISTAKE
+    """Whether the parts of a token are no contraction («Car-lo», «nu-la»)."""
+    return len(words) > 1 and words[0].upos not in _JOINED_TAGS and words[0].text.lower() not in _JOINED_WORDS
 
 
 def _joined(words: list[Word], text: str, sentence_start: int, offset: int) -> Word:
@@ -143,4 +145,6 @@ def _joined(words: list[Word], text: str, sentence_start: int, offset: int) -> W
     outer = next((word for word in words if word.head not in inside), words[0])
     start = words[0].start - offset - sentence_start
     form = text[start : start + words[0].end - words[0].start]
-    return replace(outer, text=form, lemma=form, upos="PROPN", feats="")
+    if form[:1].isupper():
+        return replace(outer, text=form, lemma=form, upos="PROPN", feats="")
+    return replace(outer, text=form, lemma=form)

@@ -35,6 +35,14 @@ def test_the_encoder_is_asked_once_for_a_sentence(parser: Parser) -> None:
     assert len(known) == 4, "«del Milan» and «di il Milan» are two sentences"
 
 
+def test_what_the_pack_takes_apart_by_mistake_is_made_whole(parser: Parser) -> None:
+    text = "Carlo Ancelotti resta al Real Madrid e non vuole averlo contro."
+    words = [word.text for word in parser.parse(Article("a", text)).sentences[0].words]
+    assert words[:6] == ["Carlo", "Ancelotti", "resta", "a", "il", "Real"]
+    assert words[-4:-1] == ["aver", "lo", "contro"]
+    assert names(parser, text) == ["Carlo Ancelotti", "Real Madrid"]
+
+
 @pytest.mark.parametrize("text", ["", "  \n\n ", "…"])
 def test_what_has_no_name_has_none(parser: Parser, text: str) -> None:
     assert names(parser, text) == []
