@@ -31,6 +31,12 @@ class Tree:
         return "".join(letter for letter in self.text.lower() if letter.isalnum())
 
     @property
+    def words(self) -> list[list[str]]:
+        """The ten columns of each of its words, without the lines of contractions."""
+        rows = (line.split("\t") for line in self.lines if not line.startswith("#"))
+        return [row for row in rows if row[0].isdecimal()]
+
+    @property
     def starts_paragraph(self) -> bool:
         """Whether the treebank marks a new document or paragraph here."""
         return any(_PARAGRAPH.match(line) for line in self.lines)
@@ -117,28 +123,24 @@ def numbered(tree: Tree, number: int) -> Tree:
 
     Both hang on the root.
     """
-    root = next(columns[0] for columns in map(_columns, tree.lines) if columns[0].isdecimal() and columns[6] == "0")
+    root = next(int(row[0]) for row in tree.words if row[6] == "0")
     opening = [
-        f"1\t{number}\t{number}\tNUM\tN\tNumType=Card\t{int(root) + 2}\tnummod\t_\tSpaceAfter=No",
+        f"1\t{number}\t{number}\tNUM\tN\tNumType=Card\t{root + 2}\tnummod\t_\tSpaceAfter=No",
         "2\t.\t.\tPUNCT\tFF\t_\t1\tpunct\t_\t_",
     ]
     text = f"{number}. {tree.text}"
-    words = [_shifted(line, len(opening)) for line in tree.lines if not line.startswith("#")]
-    return Tree(text, (f"# text = {text}", *opening, *words))
+    shifted = [_shifted(line, len(opening)) for line in tree.lines if not line.startswith("#")]
+    return Tree(text, (f"# text = {text}", *opening, *shifted))
 
 
 def _shifted(line: str, by: int) -> str:
     """A line of CoNLL-U, `by` words further on; enhanced relations are left out."""
-    columns = _columns(line)
+    columns = line.split("\t")
     columns[0] = "-".join(str(int(place) + by) for place in columns[0].split("-"))
     if columns[6] not in ("0", "_"):
         columns[6] = str(int(columns[6]) + by)
     columns[8] = "_"
     return "\t".join(columns)
-
-
-def _columns(line: str) -> list[str]:
-    return line.split("\t")
 
 
 def write_trees(file: Path, trees: Iterable[Tree]) -> None:

@@ -58,7 +58,7 @@ class Labels:
 
 def labels_of(trees: Sequence[Tree], rarest: int = 3) -> Labels:
     """The labels of a treebank; sets of features seen fewer than `rarest` times are left out."""
-    rows = [row for tree in trees for row in _rows(tree)]
+    rows = [row for tree in trees for row in tree.words]
     feats = Counter(row[5] for row in rows)
     return Labels(
         tuple(sorted({row[3] for row in rows})),
@@ -69,7 +69,7 @@ def labels_of(trees: Sequence[Tree], rarest: int = 3) -> Labels:
 
 def parsed(tree: Tree, labels: Labels) -> Parsed:
     """A tree as numbers; a label that the list lacks becomes one that no loss counts."""
-    rows = _rows(tree)
+    rows = tree.words
 
     def numbers(column: int, known: tuple[str, ...]) -> tuple[int, ...]:
         place = {name: number for number, name in enumerate(known)}
@@ -82,11 +82,6 @@ def parsed(tree: Tree, labels: Labels) -> Parsed:
         tuple(int(row[6]) for row in rows),
         numbers(7, labels.relations),
     )
-
-
-def _rows(tree: Tree) -> list[list[str]]:
-    columns = [line.split("\t") for line in tree.lines if not line.startswith("#")]
-    return [row for row in columns if row[0].isdecimal()]
 
 
 class Encoder(nn.Module):

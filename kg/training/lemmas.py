@@ -49,11 +49,11 @@ Words = Mapping[Word, int]
 
 def words_of(trees: Iterable[Tree]) -> Counter[Word]:
     """The words that have one lemma (some of tweets have «conte|conto»), without addresses and hashtags."""
-    columns = (line.split("\t") for tree in trees for line in tree.lines if not line.startswith("#"))
     return Counter(
         Word(row[1], row[3], row[2])
-        for row in columns
-        if row[0].isdecimal() and row[2] != "_" and "|" not in row[2] and not row[1].startswith(_NO_WORD)
+        for tree in trees
+        for row in tree.words
+        if row[2] != "_" and "|" not in row[2] and not row[1].startswith(_NO_WORD)
     )
 
 

@@ -486,10 +486,11 @@ def _tokenizer_files(data: Data) -> list[str]:
     from stanza.utils.datasets import prepare_tokenizer_data
 
     folder = data.folder
-    for split, trees in (("train", _with_numbers(data.trees)), ("dev", data.dev_trees)):
-        text, words = folder / f"{split}.txt", folder / f"{split}-text.conllu"
+    items, learned = folder / "train-items.conllu", _with_numbers(data.trees)
+    write_trees(items, learned)
+    for split, trees, words in (("train", learned, items), ("dev", data.dev_trees, data.file("trees", "dev"))):
+        text = folder / f"{split}.txt"
         text.write_text(raw_text(trees), encoding="utf-8")
-        write_trees(words, trees)
         labels = [str(text), str(words), "-o", str(folder / f"{split}.toklabels")]
         prepare_tokenizer_data.main([*labels, "-m", str(folder / f"{split}-mwt.json")])
     return [
